@@ -1,0 +1,160 @@
+//  user ── put, remove, … ──▶ COLLECTION ── the same, with a deadline ──▶ WRITER
+//  user ── search ──────────▶     │ ── search ──▶ INDEX HOLDER ──▶ SEARCHER
+//  user ── get, scan, size ─▶     │ ── get, scan, size ──▶ SEARCHER
+//  user ── compact ─────────▶     └ ── compact ──▶ COMPACTOR
+
+#include "actors/collection.hpp"
+
+#include "actors/caf_errors.hpp"
+#include "actors/validate.hpp"
+
+#include <memory>
+
+namespace lodge {
+
+namespace {
+
+using self_pointer = collection_inside_actor::stateful_pointer<collection_state>;
+
+deadline until(self_pointer self, std::chrono::milliseconds timeout) {
+  return {self->clock().now() + std::min(timeout, no_timeout)};
+}
+
+/// What a requester hears when a write's answer is lost with its writer.
+error write_failure(const caf::error& failure) {
+  if (failure == caf::sec::request_receiver_down)
+    return {errc::outcome_unknown, "the writer ended before it answered"};
+  return from_caf(failure);
+}
+
+template <class Reply, class... Ts>
+caf::result<Reply> ask_writer(self_pointer self, Ts&&... request) {
+  auto present = self->state.ready();
+  if (!present)
+    return to_caf(present.error());
+  auto promise = self->make_response_promise<Reply>();
+  self->request((*present)->writer, caf::infinite, std::forward<Ts>(request)...)
+    .then([promise](Reply& reply) mutable { promise.deliver(std::move(reply)); },
+          [promise](caf::error& failure) mutable { promise.deliver(to_caf(write_failure(failure))); });
+  return promise;
+}
+
+template <class Reply, class... Ts>
+caf::result<Reply> ask_searcher(self_pointer self, Ts&&... request) {
+  if (auto present = self->state.ready(); !present)
+    return to_caf(present.error());
+  return self->delegate(self->state.next_searcher(), std::forward<Ts>(request)...);
+}
+
+/// Figures from three places, put together when the last has come.
+caf::result<collection_stats> stats(self_pointer self) {
+  auto present = self->state.ready();
+  if (!present)
+    return to_caf(present.error());
+  auto promise = self->make_response_promise<collection_stats>();
+  const auto id = self->state.row.id;
+  auto fail = [promise](caf::error& failure) mutable { promise.deliver(std::move(failure)); };
+  self->request(self->state.next_searcher(), caf::infinite, stats_atom_v, id)
+    .then(
+      [=, crew = *present](const storage::file_figures& figures) {
+        self->request(self->state.holder, caf::infinite, stats_atom_v)
+          .then(
+            [=](const holder_stats& held) {
+              self->request(crew->compactor, caf::infinite, stats_atom_v, id)
+                .then(
+                  [=](const compactor_stats& compacted) mutable {
+                    const auto& info = self->state.row.info;
+                    promise.deliver(collection_stats{
+                      info.dimension, info.metric, figures.items, figures.vectors, figures.dead_rows, figures.number,
+                      held.view_number, figures.base_version, figures.base_vectors, figures.base_bytes,
+                      figures.base_covers, figures.changes_since_base, figures.log_entries, held.graph_vectors,
+                      held.scanned_vectors, figures.file_bytes, figures.wal_bytes, compacted.state,
+                      compacted.compactions, compacted.last_error});
+                  },
+                  fail);
+            },
+            fail);
+      },
+      fail);
+  return promise;
+}
+
+} // namespace
+
+result<crew_ptr> collection_state::ready() const {
+  if (gone)
+    return gone;
+  if (!neighbours || !neighbours->writer || !neighbours->log_sync || !neighbours->compactor
+      || neighbours->searchers.empty() || !holder)
+    return error{errc::unavailable, "a part of the engine is being started"};
+  return neighbours;
+}
+
+const searcher_actor& collection_state::next_searcher() {
+  return neighbours->searchers[searches++ % neighbours->searchers.size()];
+}
+
+collection_inside_actor::behavior_type collection(self_pointer self, storage::collection_row row) {
+  self->state.row = std::move(row);
+  const auto id = self->state.row.id;
+  return {
+    [=](put_atom, put_request& request) -> caf::result<position> {
+      if (auto checked = check(self->state.row.info, request); !checked)
+        return to_caf(checked.error());
+      const auto deadline = until(self, request.timeout);
+      return ask_writer<position>(self, put_atom_v, id, deadline, std::move(request));
+    },
+    [=](metadata_atom, metadata_request& request) -> caf::result<position> {
+      for (auto checked : {check_key(request.key), check_metadata(request.metadata)})
+        if (!checked)
+          return to_caf(checked.error());
+      const auto deadline = until(self, request.timeout);
+      return ask_writer<position>(self, metadata_atom_v, id, deadline, std::move(request));
+    },
+    [=](remove_atom, remove_request& request) -> caf::result<removal> {
+      if (auto checked = check(request); !checked)
+        return to_caf(checked.error());
+      const auto deadline = until(self, request.timeout);
+      return ask_writer<removal>(self, remove_atom_v, id, deadline, std::move(request));
+    },
+    [=](get_atom, get_request& request) -> caf::result<record> {
+      if (auto checked = check_key(request.key); !checked)
+        return to_caf(checked.error());
+      return ask_searcher<record>(self, get_atom_v, id, std::move(request));
+    },
+    [=](contains_atom, get_request& request) -> caf::result<bool> {
+      if (auto checked = check_key(request.key); !checked)
+        return to_caf(checked.error());
+      return ask_searcher<bool>(self, contains_atom_v, id, std::move(request));
+    },
+    [=](scan_atom, scan_request& request) -> caf::result<page> {
+      if (auto checked = check(request); !checked)
+        return to_caf(checked.error());
+      return ask_searcher<page>(self, scan_atom_v, id, std::move(request));
+    },
+    [=](search_atom, search_request& request) -> caf::result<search_reply> {
+      if (auto present = self->state.ready(); !present)
+        return to_caf(present.error());
+      if (auto checked = check(self->state.row.info, request); !checked)
+        return to_caf(checked.error());
+      const auto deadline = until(self, request.options.timeout);
+      return self->delegate(self->state.holder, search_atom_v, deadline, std::move(request));
+    },
+    [=](size_atom) -> caf::result<std::uint64_t> { return ask_searcher<std::uint64_t>(self, size_atom_v, id); },
+    [=](info_atom) -> caf::result<collection_info> { return self->state.row.info; },
+    [=](stats_atom) -> caf::result<collection_stats> { return stats(self); },
+    [=](compact_atom) -> caf::result<compaction_report> {
+      auto present = self->state.ready();
+      if (!present)
+        return to_caf(present.error());
+      return self->delegate((*present)->compactor, compact_atom_v, id);
+    },
+    [=](connect_atom, crew_ptr& present, holder_actor& holder) {
+      self->state.neighbours = std::move(present);
+      self->state.holder = std::move(holder);
+    },
+    [=](close_atom, bad_news& why) { self->state.gone = std::move(why.what); },
+  };
+}
+
+} // namespace lodge

@@ -1,0 +1,282 @@
+//  user ── open, drop, close ──▶ DATABASE ── spawns, connects, starts again, stops ──▶ every part
+//                                   ▲
+//                                   └── down ── the part that failed
+
+#include "actors/database.hpp"
+
+#include "actors/backup_task.hpp"
+#include "actors/caf_errors.hpp"
+#include "actors/collection.hpp"
+#include "actors/compactor.hpp"
+#include "actors/index_holder.hpp"
+#include "actors/log_sync.hpp"
+#include "actors/searcher.hpp"
+#include "actors/spawn.hpp"
+#include "actors/validate.hpp"
+#include "actors/writer.hpp"
+#include "storage/schema.hpp"
+
+#include <algorithm>
+#include <thread>
+
+namespace lodge {
+
+namespace {
+
+constexpr std::uint64_t writer_part = 0;
+constexpr std::uint64_t log_sync_part = 1;
+constexpr std::uint64_t compactor_part = 2;
+constexpr std::uint64_t first_searcher_part = 3;
+/// Above any number of searchers.
+constexpr std::uint64_t first_holder_part = 1 << 20;
+constexpr unsigned longest_delay_factor = 100;
+
+std::size_t searchers_of(const database_options& options) {
+  return options.searchers > 0 ? options.searchers : std::max(1U, std::thread::hardware_concurrency());
+}
+
+} // namespace
+
+void database_state::start_all(self_pointer self) {
+  members->searchers.resize(searchers_of(options));
+  for (std::uint64_t number = 0; number < first_searcher_part + members->searchers.size(); ++number)
+    start(self, number);
+}
+
+void database_state::start(self_pointer self, std::uint64_t number) {
+  // What others hold of the former crew stays as it is.
+  members = std::make_shared<crew>(*members);
+  if (number == writer_part) {
+    std::map<collection_id, holder_actor> holders;
+    for (auto& [name_, each] : collections) {
+      holders[each.row.id] = each.holder;
+      each.attached = true;
+    }
+    members->writer
+      = spawn_blocking(options.run_mode, *self, writer, path, options, std::move(holders), members->log_sync);
+    watch(self, number, members->writer.address());
+  } else if (number == log_sync_part) {
+    members->log_sync = spawn_blocking(options.run_mode, *self, log_sync, path, options.poll_interval);
+    watch(self, number, members->log_sync.address());
+    self->send(members->writer, connect_atom_v, members->log_sync);
+  } else if (number == compactor_part) {
+    members->compactor = spawn_blocking(options.run_mode, *self, compactor, path, options);
+    watch(self, number, members->compactor.address());
+    for (const auto& [name_, each] : collections)
+      self->send(members->compactor, attach_atom_v, each.row.id, each.holder);
+  } else if (number < first_holder_part) {
+    auto& place = members->searchers.at(number - first_searcher_part);
+    place = self->spawn(searcher, path);
+    watch(self, number, place.address());
+  } else {
+    for (auto& [name_, each] : collections)
+      if (first_holder_part + each.row.id == number)
+        start_holder(self, each);
+  }
+  tell_members(self);
+}
+
+void database_state::watch(self_pointer self, std::uint64_t number, caf::actor_addr address) {
+  self->monitor(address);
+  parts[number].address = std::move(address);
+  parts[number].started = self->clock().now();
+}
+
+void database_state::tell_members(self_pointer self) {
+  self->send(members->compactor, connect_atom_v, crew_ptr{members});
+  for (const auto& [name_, each] : collections)
+    connect(self, each);
+}
+
+void database_state::connect(self_pointer self, const opened& which) {
+  if (!which.attached)
+    return;
+  self->send(which.holder, connect_atom_v, crew_ptr{members});
+  self->send(which.actor, connect_atom_v, crew_ptr{members}, which.holder);
+}
+
+/// The holder serves once WRITER has its name: no commit that it must know of is answered before.
+void database_state::start_holder(self_pointer self, opened& which) {
+  const auto id = which.row.id;
+  which.holder = self->spawn(index_holder, holder_options{path, file_id, which.row, options});
+  which.attached = false;
+  watch(self, first_holder_part + id, which.holder.address());
+  self->send(members->compactor, attach_atom_v, id, which.holder);
+  self->request(members->writer, caf::infinite, attach_atom_v, id, which.holder)
+    .then(
+      [self, id, holder = which.holder](bool) {
+        for (auto& [name_, each] : self->state.collections)
+          if (each.row.id == id && each.holder == holder) {
+            each.attached = true;
+            self->state.connect(self, each);
+          }
+      },
+      // A new WRITER is told of all holders at its birth.
+      [](caf::error&) {});
+}
+
+caf::result<collection_actor> database_state::open(self_pointer self, open_request& request) {
+  if (auto checked = check_name(request.name); !checked)
+    return to_caf(checked.error());
+  if (const auto present = collections.find(request.name); present != collections.end()) {
+    if (auto checked = check_options(present->second.row.info, request.options); !checked)
+      return to_caf(checked.error());
+    return collection_actor{present->second.actor};
+  }
+  auto promise = self->make_response_promise<collection_actor>();
+  auto fail = [promise](caf::error& failure) mutable { promise.deliver(to_caf(from_caf(failure))); };
+  self->request(members->searchers.front(), caf::infinite, list_atom_v)
+    .then(
+      [self, fail, promise, request](const std::vector<storage::collection_row>& rows) mutable {
+        const auto present = std::ranges::find(rows, request.name, [](const auto& row) { return row.info.name; });
+        if (present != rows.end())
+          return self->state.found(self, request, *present, promise);
+        auto info = complete(request.name, request.options);
+        if (!info) {
+          promise.deliver(to_caf(info.error()));
+          return;
+        }
+        self->request(self->state.members->writer, caf::infinite, open_atom_v, *std::move(info))
+          .then([self, promise, request](
+                  const storage::collection_row& row) { self->state.found(self, request, row, promise); },
+                fail);
+      },
+      fail);
+  return promise;
+}
+
+/// The collection is in the file; two may have asked for it at once.
+void database_state::found(self_pointer self, const open_request& request, const storage::collection_row& row,
+                           open_promise promise) {
+  if (auto checked = check_options(row.info, request.options); !checked) {
+    promise.deliver(to_caf(checked.error()));
+    return;
+  }
+  const auto [present, is_new] = collections.try_emplace(request.name);
+  if (is_new) {
+    present->second = {row, self->spawn(collection, row), {}, false};
+    start_holder(self, present->second);
+  }
+  promise.deliver(collection_actor{present->second.actor});
+}
+
+caf::result<position> database_state::drop(self_pointer self, std::string& name_) {
+  auto promise = self->make_response_promise<position>();
+  self->request(members->writer, caf::infinite, drop_atom_v, name_)
+    .then(
+      [self, promise, name_](const position& at) mutable {
+        auto& s = self->state;
+        if (const auto which = s.collections.find(name_); which != s.collections.end())
+          s.end_collection(self, which, {errc::collection_dropped, "'" + name_ + "' was dropped"});
+        self->send(s.members->compactor, sweep_atom_v);
+        promise.deliver(at);
+      },
+      [promise](caf::error& failure) mutable { promise.deliver(to_caf(from_caf(failure))); });
+  return promise;
+}
+
+void database_state::end_collection(self_pointer self, std::map<std::string, opened>::iterator which,
+                                    const error& why) {
+  self->send(which->second.actor, close_atom_v, bad_news{why});
+  parts.erase(first_holder_part + which->second.row.id);
+  self->send_exit(which->second.holder, caf::exit_reason::user_shutdown);
+  collections.erase(which);
+}
+
+caf::result<position> database_state::backup(self_pointer self, std::string& target) {
+  return self->delegate(spawn_blocking(options.run_mode, *self, backup_task, path), backup_atom_v, std::move(target));
+}
+
+caf::result<position> database_state::close(self_pointer self) {
+  auto promise = self->make_response_promise<position>();
+  if (closing)
+    return to_caf({errc::closed, "the database is being closed"});
+  closing = promise;
+  for (const auto& [name_, each] : collections)
+    self->send(each.actor, close_atom_v, bad_news{{errc::closed, "the database was closed"}});
+  // First whoever might still ask WRITER for something, then WRITER, which commits what it accepted.
+  self->send_exit(members->compactor, caf::exit_reason::user_shutdown);
+  self->request(members->writer, caf::infinite, close_atom_v)
+    .then(
+      [self](const position& at) {
+        self->state.last = at;
+        self->state.stop_parts(self);
+      },
+      [self](caf::error&) { self->state.stop_parts(self); });
+  return promise;
+}
+
+void database_state::stop_parts(self_pointer self) {
+  self->send_exit(members->log_sync, caf::exit_reason::user_shutdown);
+  for (const auto& [name_, each] : collections)
+    self->send_exit(each.holder, caf::exit_reason::user_shutdown);
+  for (const auto& each : members->searchers)
+    self->send_exit(each, caf::exit_reason::user_shutdown);
+  self->send_exit(members->writer, caf::exit_reason::user_shutdown);
+}
+
+void database_state::part_ended(self_pointer self, const caf::down_msg& message) {
+  const auto ended = std::ranges::find(parts, message.source, [](const auto& x) { return x.second.address; });
+  if (ended == parts.end())
+    return;
+  if (closing) {
+    parts.erase(ended);
+    if (!parts.empty())
+      return;
+    closing->deliver(last);
+    self->quit(caf::exit_reason::user_shutdown);
+    return;
+  }
+  auto& [number, what] = *ended;
+  // One that ran well for long starts at once with the shortest pause again.
+  const auto longest = options.restart_delay * longest_delay_factor;
+  if (self->clock().now() - what.started > 2 * longest)
+    what.failures = 0;
+  const auto factor = std::min(1U << std::min(what.failures++, 7U), longest_delay_factor);
+  self->delayed_send(self, options.restart_delay * factor, restart_atom_v, number);
+}
+
+database_inside_actor::behavior_type database(database_state::self_pointer self, std::string path,
+                                              database_options options, std::uint64_t file_id) {
+  self->state.path = std::move(path);
+  self->state.options = options;
+  self->state.file_id = file_id;
+  self->set_down_handler([self](caf::down_msg& message) { self->state.part_ended(self, message); });
+  self->state.start_all(self);
+  return {
+    [self](open_atom, open_request& request) -> caf::result<collection_actor> {
+      return self->state.open(self, request);
+    },
+    [self](list_atom) -> caf::result<std::vector<collection_info>> {
+      auto promise = self->make_response_promise<std::vector<collection_info>>();
+      self->request(self->state.members->searchers.front(), caf::infinite, list_atom_v)
+        .then(
+          [promise](const std::vector<storage::collection_row>& rows) mutable {
+            std::vector<collection_info> infos;
+            for (const auto& row : rows)
+              infos.push_back(row.info);
+            promise.deliver(std::move(infos));
+          },
+          [promise](caf::error& failure) mutable { promise.deliver(to_caf(from_caf(failure))); });
+      return promise;
+    },
+    [self](drop_atom, std::string& name) -> caf::result<position> { return self->state.drop(self, name); },
+    [self](backup_atom, std::string& target) -> caf::result<position> { return self->state.backup(self, target); },
+    [self](close_atom) -> caf::result<position> { return self->state.close(self); },
+    [self](restart_atom, std::uint64_t number) {
+      if (!self->state.closing && self->state.parts.contains(number))
+        self->state.start(self, number);
+    },
+    [self](connect_atom) -> crew_ptr { return self->state.members; },
+  };
+}
+
+result<database_actor> open_database(caf::actor_system& system, const std::string& path,
+                                     const database_options& options) {
+  auto file_id = storage::prepare_file(path, options.create);
+  if (!file_id)
+    return file_id.error();
+  return database_actor{system.spawn(database, path, options, *file_id)};
+}
+
+} // namespace lodge

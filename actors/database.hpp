@@ -1,0 +1,80 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+
+#include <caf/typed_response_promise.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace lodge {
+
+/// DATABASE with its side doors.
+using database_inside_actor = database_actor::extend<
+  // To itself: starts a part again.
+  caf::reacts_to<restart_atom, std::uint64_t>,
+  // From tests and tools: the present parts.
+  caf::replies_to<connect_atom>::with<crew_ptr>>;
+
+/// **Operation**: spawns and connects every part, starts a failed one again after a pause that grows, and stops all
+/// in the order of the flow, so that an accepted write reaches the disk. The one place where actors are spawned.
+struct database_state {
+  explicit database_state(database_inside_actor::pointer) {}
+  static inline const char* name = "lodge.database";
+  using self_pointer = database_inside_actor::stateful_pointer<database_state>;
+  using open_promise = caf::typed_response_promise<collection_actor>;
+
+  /// A collection that was opened.
+  struct opened {
+    storage::collection_row row;
+    collection_inside_actor actor;
+    holder_actor holder;
+    /// Whether WRITER tells the holder of commits.
+    bool attached = false;
+  };
+
+  /// A part that is watched: what it is, and how its last starts went. Parts are numbered: 0 to 2 are WRITER, LOG
+  /// SYNC and COMPACTOR, then come the searchers, then the holders, by their collections' ids.
+  struct part {
+    caf::actor_addr address;
+    caf::actor_clock::time_point started;
+    unsigned failures = 0;
+  };
+
+  void start_all(self_pointer self);
+  void start(self_pointer self, std::uint64_t number);
+  caf::result<collection_actor> open(self_pointer self, open_request& request);
+  caf::result<position> drop(self_pointer self, std::string& name);
+  caf::result<position> backup(self_pointer self, std::string& target);
+  caf::result<position> close(self_pointer self);
+  void part_ended(self_pointer self, const caf::down_msg& message);
+
+  std::string path;
+  database_options options;
+  std::uint64_t file_id = 0;
+  std::shared_ptr<crew> members = std::make_shared<crew>();
+  std::map<std::string, opened> collections;
+  std::map<std::uint64_t, part> parts;
+  std::optional<caf::typed_response_promise<position>> closing;
+  position last;
+
+private:
+  void watch(self_pointer self, std::uint64_t number, caf::actor_addr address);
+  void tell_members(self_pointer self);
+  void connect(self_pointer self, const opened& which);
+  void start_holder(self_pointer self, opened& which);
+  void found(self_pointer self, const open_request& request, const storage::collection_row& row,
+             open_promise promise);
+  void end_collection(self_pointer self, std::map<std::string, opened>::iterator which, const error& why);
+  void stop_parts(self_pointer self);
+};
+
+database_inside_actor::behavior_type database(database_inside_actor::stateful_pointer<database_state> self,
+                                              std::string path, database_options options, std::uint64_t file_id);
+
+} // namespace lodge

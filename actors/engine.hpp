@@ -1,0 +1,65 @@
+#pragma once
+
+#include <lodge/interfaces.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/scoped_actor.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace lodge {
+
+/// What the facade's handles share: an actor system of their own, and the one database in it.
+///
+/// **Concurrency**: each call is made by a blocking actor of its own, so any thread may call.
+class engine {
+public:
+  static result<std::shared_ptr<engine>> open(const std::string& path, const database_options& options);
+  ~engine();
+
+  /// Asks an actor and waits. A deadline that the asked one did not keep is answered `late`.
+  template <class Reply, class Handle, class... Ts>
+  result<Reply> ask(const Handle& handle, std::chrono::milliseconds timeout, errc late, Ts&&... request) {
+    caf::scoped_actor self{system_};
+    std::optional<result<Reply>> outcome;
+    self->request(handle, timeout + grace, std::forward<Ts>(request)...)
+      .receive([&](Reply& reply) { outcome.emplace(std::move(reply)); },
+               [&](caf::error& failure) {
+                 if (failure == caf::sec::request_timeout)
+                   outcome.emplace(error{late, "no answer within " + std::to_string(timeout.count()) + " ms"});
+                 else
+                   outcome.emplace(from_caf(failure));
+               });
+    return *std::move(outcome);
+  }
+
+  /// Asks DATABASE, which ends only when it is closed.
+  template <class Reply, class... Ts>
+  result<Reply> ask_database(std::chrono::milliseconds timeout, errc late, Ts&&... request) {
+    auto reply = ask<Reply>(database_, timeout, late, std::forward<Ts>(request)...);
+    if (!reply && reply.error().code == errc::unavailable)
+      return error{errc::closed, "the database was closed"};
+    return reply;
+  }
+
+  result<void> close();
+
+private:
+  /// For the asked one to say by itself that its time is over.
+  static constexpr std::chrono::milliseconds grace{500};
+
+  struct config : caf::actor_system_config {
+    config();
+  };
+
+  engine() = default;
+
+  config config_;
+  caf::actor_system system_{config_};
+  database_actor database_;
+};
+
+} // namespace lodge

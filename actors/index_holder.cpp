@@ -1,0 +1,294 @@
+//  WRITER ── committed n ────────▶ INDEX HOLDER ── view, search_request ──▶ SEARCHER
+//  LOG SYNC ── entries, mark ────▶      ▲  │
+//  LOADER ── rows, graphs ───────▶      │  └── grew ──▶ COMPACTOR
+//  COMPACTOR ── published base ──▶      └── search_request ── COLLECTION
+
+#include "actors/index_holder.hpp"
+
+#include "actors/caf_errors.hpp"
+#include "actors/loader.hpp"
+#include "actors/log_sync.hpp"
+#include "actors/spawn.hpp"
+
+#include <algorithm>
+
+namespace lodge {
+
+namespace {
+
+bool reaches_threshold(const storage::base_distance& distance, const auto_compaction& when) {
+  return when.changes > 0
+         && distance.changes >= std::max(when.changes, distance.vectors * when.percent / 100);
+}
+
+} // namespace
+
+void index_holder_state::connect(self_pointer self, crew_ptr present) {
+  const auto had_log_sync = neighbours ? neighbours->log_sync : log_sync_actor{};
+  neighbours = std::move(present);
+  if (!neighbours->log_sync || neighbours->log_sync == had_log_sync)
+    return;
+  // A new LOG SYNC knows nobody. What was being loaded is loaded anew, since its news are lost.
+  if (now == phase::live)
+    attach(self, builder.number(), true);
+  else
+    attach(self, from_now_on, false);
+  if (now == phase::loading) {
+    now = phase::cold;
+    load(self);
+  }
+}
+
+void index_holder_state::attach(self_pointer self, std::uint64_t from, bool with_rows) {
+  self->request(neighbours->log_sync, caf::infinite, attach_atom_v, options.collection.id, from, with_rows,
+                holder_actor{self})
+    .then([](std::uint64_t) {}, [](caf::error&) {});
+}
+
+caf::result<search_reply> index_holder_state::search(self_pointer self, deadline until, search_request& request) {
+  if (gone)
+    return to_caf(gone);
+  if (!neighbours || neighbours->searchers.empty())
+    return to_caf({errc::unavailable, "the searchers are being started"});
+  auto number = required;
+  if (const auto& at_least = request.options.at_least) {
+    if (at_least->file != options.file_id)
+      return to_caf({errc::position_of_other_file, "the position is of file " + std::to_string(at_least->file)
+                                                     + ", this is " + std::to_string(options.file_id)});
+    number = std::max(number, at_least->number);
+  }
+  if (now == phase::live && view->number >= number)
+    return self->delegate(neighbours->searchers[next_searcher++ % neighbours->searchers.size()], search_atom_v, view,
+                          until, std::move(request), holder_actor{self});
+  if (waiters.size() >= options.database.max_waiting_searches)
+    return to_caf({errc::overloaded, std::to_string(waiters.size()) + " searches wait already"});
+  auto promise = self->make_response_promise<search_reply>();
+  wait(self, {number, until, std::move(request), promise});
+  if (now == phase::cold)
+    load(self);
+  else if (number > required)
+    verify_position(self, number);
+  return promise;
+}
+
+void index_holder_state::wait(self_pointer self, waiter who) {
+  if (!expiry_is_set) {
+    expiry_is_set = true;
+    self->delayed_send(self, std::max(who.until.at - self->clock().now(), caf::actor_clock::duration_type{0}),
+                       expire_atom_v);
+  }
+  waiters.push_back(std::move(who));
+}
+
+void index_holder_state::expire(self_pointer self) {
+  const auto time = self->clock().now();
+  std::erase_if(waiters, [&](waiter& who) {
+    if (who.until.at > time)
+      return false;
+    who.promise.deliver(to_caf({errc::deadline_exceeded, "no view of change " + std::to_string(who.number)
+                                                           + " within the time"}));
+    return true;
+  });
+  expiry_is_set = !waiters.empty();
+  if (expiry_is_set) {
+    const auto next = std::ranges::min_element(waiters, {}, [](const waiter& who) { return who.until.at; });
+    self->delayed_send(self, next->until.at - time, expire_atom_v);
+  }
+}
+
+/// Whether the file has the number at all: a read begun now tells.
+void index_holder_state::verify_position(self_pointer self, std::uint64_t number) {
+  self->request(neighbours->log_sync, caf::infinite, sync_atom_v, options.collection.id)
+    .then(
+      [self](std::uint64_t reached) {
+        std::erase_if(self->state.waiters, [&](waiter& who) {
+          if (who.number <= std::max(reached, self->state.required))
+            return false;
+          who.promise.deliver(to_caf({errc::position_not_reached, "change " + std::to_string(who.number)
+                                                                    + " was asked for, the file has "
+                                                                    + std::to_string(reached)}));
+          return true;
+        });
+      },
+      [self, number](caf::error& failure) {
+        // The others go on waiting for what is known to be coming.
+        std::erase_if(self->state.waiters, [&](waiter& who) {
+          if (who.number != number)
+            return false;
+          who.promise.deliver(failure);
+          return true;
+        });
+      });
+}
+
+void index_holder_state::load(self_pointer self) {
+  now = phase::loading;
+  early_news.clear();
+  early_base.reset();
+  // First the news from here on, then the rows: what lies between is told twice, and passed over the second time.
+  self->request(neighbours->log_sync, caf::infinite, attach_atom_v, options.collection.id, from_now_on, true,
+                holder_actor{self})
+    .then(
+      [self](std::uint64_t) {
+        const auto& given = self->state.options;
+        spawn_blocking<caf::linked>(given.database.run_mode, *self, loader, given.path, given.collection.id,
+                                    holder_actor{self});
+      },
+      [self](caf::error& failure) {
+        self->state.now = phase::cold;
+        self->state.fail_waiters(from_caf(failure));
+      });
+}
+
+void index_holder_state::take(self_pointer self, const loaded_collection& loaded) {
+  builder = index::view_builder{options.collection.info.metric, options.collection.info.dimension};
+  builder.load(loaded.rows);
+  now = phase::live;
+  for (const auto& news : std::exchange(early_news, {}))
+    tell_builder(news->page);
+  if (const auto base = std::exchange(early_base, nullptr))
+    builder.adopt(base->covers, base->segments);
+  refresh(self);
+  if (!loaded.base_damage.empty())
+    self->send(neighbours->compactor, grew_atom_v, options.collection.id, true);
+  // Those who asked for a number that the file did not have yet.
+  for (const auto& who : waiters)
+    if (who.number > std::max(required, view->number)) {
+      verify_position(self, who.number);
+      break;
+    }
+}
+
+void index_holder_state::take(self_pointer self, const loaded_graph& read) {
+  if (now != phase::live)
+    return;
+  builder.attach_graph(read.segment, read.graph);
+  refresh(self);
+}
+
+/// The rows could not be read, or a graph: then the rows are there, and are scanned until there is a new base.
+void index_holder_state::loading_failed(self_pointer self, const error& why) {
+  if (now == phase::live && why.code == errc::base_corrupt)
+    self->send(neighbours->compactor, grew_atom_v, options.collection.id, true);
+  if (now == phase::loading) {
+    now = phase::cold;
+    fail_waiters(why);
+  }
+}
+
+holder_stats index_holder_state::stats() const {
+  if (!view)
+    return {};
+  holder_stats seen{view->number, 0, 0};
+  for (const auto& part : view->segments)
+    (part.rows.graph ? seen.graph_vectors : seen.scanned_vectors) += part.rows.rows.count;
+  for (const auto& rows : view->delta)
+    seen.scanned_vectors += rows.count;
+  return seen;
+}
+
+void index_holder_state::take(self_pointer self, const published_base_ptr& base) {
+  if (now == phase::loading)
+    early_base = base;
+  if (now != phase::live || !builder.adopt(base->covers, base->segments))
+    return;
+  refresh(self);
+}
+
+void index_holder_state::apply(self_pointer self, const log_news_ptr& news) {
+  distance = news->distance;
+  const auto& entries = news->page.entries;
+  if (std::ranges::any_of(entries, [](const auto& x) { return x.kind == storage::entry_kind::drop; })) {
+    gone = {errc::collection_dropped, "the collection was dropped"};
+    builder = index::view_builder{metric::l2, 0};
+    view.reset();
+    now = phase::cold;
+    fail_waiters(gone);
+    return;
+  }
+  ask_for_compaction(self);
+  if (now == phase::loading)
+    early_news.push_back(news);
+  if (now != phase::live)
+    return;
+  if (news->page.truncated) {
+    now = phase::cold;
+    load(self);
+    return;
+  }
+  tell_builder(news->page);
+  refresh(self);
+}
+
+void index_holder_state::tell_builder(const storage::log_page& page) {
+  if (page.number < builder.number())
+    return;
+  for (const auto& entry : page.entries) {
+    if (entry.number <= builder.number())
+      continue;
+    if (entry.kind == storage::entry_kind::put)
+      builder.put(entry.number, entry.key, entry.vector);
+    if (entry.died != 0)
+      builder.bury({entry.number, entry.died});
+  }
+  builder.seal(page.number);
+}
+
+void index_holder_state::refresh(self_pointer self) {
+  view = builder.snapshot();
+  serve_waiters(self);
+}
+
+void index_holder_state::serve_waiters(self_pointer self) {
+  if (neighbours->searchers.empty())
+    return;
+  std::erase_if(waiters, [&](waiter& who) {
+    if (who.number > view->number)
+      return false;
+    who.promise.delegate(neighbours->searchers[next_searcher++ % neighbours->searchers.size()], search_atom_v, view,
+                         who.until, std::move(who.request), holder_actor{self});
+    return true;
+  });
+}
+
+void index_holder_state::fail_waiters(const error& why) {
+  for (auto& who : std::exchange(waiters, {}))
+    who.promise.deliver(to_caf(why));
+}
+
+void index_holder_state::ask_for_compaction(self_pointer self) {
+  if (!reaches_threshold(distance, options.database.auto_compaction) || asked_after == distance.version)
+    return;
+  asked_after = distance.version;
+  self->send(neighbours->compactor, grew_atom_v, options.collection.id, false);
+}
+
+holder_actor::behavior_type index_holder(index_holder_state::self_pointer self, holder_options options) {
+  self->state.options = std::move(options);
+  self->set_exit_handler([self](caf::exit_msg& message) {
+    // A loader that ends is no reason to end: it has said how it went.
+    if (message.source != nullptr && message.reason == caf::exit_reason::normal)
+      return;
+    self->state.fail_waiters({errc::unavailable, "the index is being stopped"});
+    self->quit(message.reason);
+  });
+  return {
+    [self](search_atom, deadline until, search_request& request) -> caf::result<search_reply> {
+      return self->state.search(self, until, request);
+    },
+    [self](committed_atom, std::uint64_t number) {
+      self->state.required = std::max(self->state.required, number);
+    },
+    [self](sync_atom, const log_news_ptr& news) { self->state.apply(self, news); },
+    [self](sync_atom, const bad_news& news) { self->state.fail_waiters(news.what); },
+    [self](adopt_atom, const loaded_collection_ptr& rows) { self->state.take(self, *rows); },
+    [self](adopt_atom, const loaded_graph& read) { self->state.take(self, read); },
+    [self](adopt_atom, const bad_news& news) { self->state.loading_failed(self, news.what); },
+    [self](adopt_atom, const published_base_ptr& base) { self->state.take(self, base); },
+    [self](stats_atom) -> caf::result<holder_stats> { return self->state.stats(); },
+    [self](connect_atom, crew_ptr& present) { self->state.connect(self, std::move(present)); },
+    [self](expire_atom) { self->state.expire(self); },
+  };
+}
+
+} // namespace lodge

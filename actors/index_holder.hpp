@@ -1,0 +1,86 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "index/view_builder.hpp"
+
+#include <caf/typed_response_promise.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace lodge {
+
+/// What a holder is told at its birth.
+struct holder_options {
+  std::string path;
+  std::uint64_t file_id = 0;
+  storage::collection_row collection;
+  database_options database;
+};
+
+/// **Operation**: cold until the first search, then LOADER reads the collection while LOG SYNC's news gather; from
+/// then on each closing mark makes the next view. A search goes to a SEARCHER with the newest view, or waits for
+/// one that holds what was committed before the search.
+/// **Limits**: `max_waiting_searches`; each waits until its deadline at most.
+struct index_holder_state {
+  explicit index_holder_state(holder_actor::pointer) {}
+  static inline const char* name = "lodge.index_holder";
+  using self_pointer = holder_actor::stateful_pointer<index_holder_state>;
+
+  /// A search that waits for a view of `number`.
+  struct waiter {
+    std::uint64_t number = 0;
+    deadline until;
+    search_request request;
+    caf::typed_response_promise<search_reply> promise;
+  };
+
+  enum class phase : std::uint8_t { cold, loading, live };
+
+  void connect(self_pointer self, crew_ptr present);
+  caf::result<search_reply> search(self_pointer self, deadline until, search_request& request);
+  void apply(self_pointer self, const log_news_ptr& news);
+  void take(self_pointer self, const loaded_collection& rows);
+  void take(self_pointer self, const loaded_graph& read);
+  void take(self_pointer self, const published_base_ptr& base);
+  void loading_failed(self_pointer self, const error& why);
+  holder_stats stats() const;
+  void expire(self_pointer self);
+  void fail_waiters(const error& why);
+
+  holder_options options;
+  crew_ptr neighbours;
+  phase now = phase::cold;
+  index::view_builder builder{metric::l2, 0};
+  index::view_ptr view;
+  /// The last number that WRITER told: searches that come now must see it.
+  std::uint64_t required = 0;
+  /// News and a base that came while the rows were being loaded.
+  std::vector<log_news_ptr> early_news;
+  published_base_ptr early_base;
+  std::deque<waiter> waiters;
+  bool expiry_is_set = false;
+  std::size_t next_searcher = 0;
+  storage::base_distance distance;
+  /// The base version after which COMPACTOR was asked for the next.
+  std::uint64_t asked_after = UINT64_MAX;
+  /// Set once the collection was dropped: the answer to everything.
+  error gone;
+
+private:
+  void load(self_pointer self);
+  void attach(self_pointer self, std::uint64_t from, bool with_rows);
+  void tell_builder(const storage::log_page& page);
+  void refresh(self_pointer self);
+  void serve_waiters(self_pointer self);
+  void wait(self_pointer self, waiter who);
+  void verify_position(self_pointer self, std::uint64_t number);
+  void ask_for_compaction(self_pointer self);
+};
+
+holder_actor::behavior_type index_holder(holder_actor::stateful_pointer<index_holder_state> self,
+                                         holder_options options);
+
+} // namespace lodge

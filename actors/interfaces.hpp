@@ -1,0 +1,117 @@
+#pragma once
+
+#include "actors/messages.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <string>
+#include <vector>
+
+/// The actors behind DATABASE and COLLECTION (lodge/interfaces.hpp), in the order in which a change flows.
+namespace lodge {
+
+/// Keeps the current view of one collection, and answers searches as of a number that is new enough.
+using holder_actor = caf::typed_actor<
+  // Hands the view and the query to a SEARCHER, at once or when the view is new enough.
+  caf::replies_to<search_atom, deadline, search_request>::with<search_reply>,
+  // From WRITER, before it answers: later searches see this change.
+  caf::reacts_to<committed_atom, std::uint64_t>,
+  // From LOG SYNC: the next part of the log, with its closing mark.
+  caf::reacts_to<sync_atom, log_news_ptr>,
+  // From LOG SYNC: the log cannot be read.
+  caf::reacts_to<sync_atom, bad_news>,
+  // From LOADER: all rows, then the graphs, or why not.
+  caf::reacts_to<adopt_atom, loaded_collection_ptr>,
+  caf::reacts_to<adopt_atom, loaded_graph>,
+  caf::reacts_to<adopt_atom, bad_news>,
+  // From COMPACTOR: a base was published.
+  caf::reacts_to<adopt_atom, published_base_ptr>,
+  caf::replies_to<stats_atom>::with<holder_stats>,
+  // From DATABASE: the present neighbours.
+  caf::reacts_to<connect_atom, crew_ptr>,
+  // To itself: answers the waiting searches whose deadline has passed.
+  caf::reacts_to<expire_atom>>;
+
+/// Reads newly committed log entries and tells the holders, in order.
+using log_sync_actor = caf::typed_actor<
+  // From WRITER: there is a new commit.
+  caf::reacts_to<nudge_atom>,
+  // From a holder: tell me all after this number, with or without the rows of puts. Answers when that is in force.
+  caf::replies_to<attach_atom, collection_id, std::uint64_t, bool, holder_actor>::with<std::uint64_t>,
+  // Reads now. Answers the number up to which the collection's holder was told.
+  caf::replies_to<sync_atom, collection_id>::with<std::uint64_t>,
+  // To itself: looks for commits of other connections.
+  caf::reacts_to<next_atom>>;
+
+/// Owns the only write connection of the process: many requests, one durable transaction.
+using writer_actor = caf::typed_actor<
+  // From COLLECTION.
+  caf::replies_to<put_atom, collection_id, deadline, put_request>::with<position>,
+  caf::replies_to<metadata_atom, collection_id, deadline, metadata_request>::with<position>,
+  caf::replies_to<remove_atom, collection_id, deadline, remove_request>::with<removal>,
+  // From DATABASE: the collection of this name, made if need be; the end of one.
+  caf::replies_to<open_atom, collection_info>::with<storage::collection_row>,
+  caf::replies_to<drop_atom, std::string>::with<position>,
+  // From COMPACTOR, each behind the clients' writes and in a transaction of its own.
+  caf::replies_to<segment_atom>::with<std::uint64_t>,
+  caf::replies_to<chunk_atom, storage::chunk>::with<bool>,
+  caf::replies_to<publish_atom, collection_id, storage::manifest>::with<std::uint64_t>,
+  caf::replies_to<forget_atom, collection_id>::with<bool>,
+  caf::replies_to<sweep_atom>::with<bool>,
+  // From a holder: tell me the numbers of this collection's commits. Answers when that is in force.
+  caf::replies_to<attach_atom, collection_id, holder_actor>::with<bool>,
+  // From DATABASE: the present LOG SYNC.
+  caf::reacts_to<connect_atom, log_sync_actor>,
+  // To itself: commits what came in since the last commit.
+  caf::reacts_to<flush_atom>,
+  // Commits what was accepted, checkpoints, answers, ends.
+  caf::replies_to<close_atom>::with<position>>;
+
+/// Answers from immutable views and by short indexed reads.
+using searcher_actor = caf::typed_actor<
+  // The nearest neighbours in a view; the holder is asked again if the view's rows were swept meanwhile.
+  caf::replies_to<search_atom, index::view_ptr, deadline, search_request, holder_actor>::with<search_reply>,
+  caf::replies_to<get_atom, collection_id, get_request>::with<record>,
+  caf::replies_to<contains_atom, collection_id, get_request>::with<bool>,
+  caf::replies_to<scan_atom, collection_id, scan_request>::with<page>,
+  caf::replies_to<size_atom, collection_id>::with<std::uint64_t>,
+  caf::replies_to<stats_atom, collection_id>::with<storage::file_figures>,
+  caf::replies_to<list_atom>::with<std::vector<storage::collection_row>>>;
+
+/// Builds a new base aside and has WRITER publish it. One run at a time.
+using compactor_actor = caf::typed_actor<
+  // From COLLECTION: answers when a base covers every change committed before.
+  caf::replies_to<compact_atom, collection_id>::with<compaction_report>,
+  // From a holder: enough has changed; or, with true, the base is damaged.
+  caf::reacts_to<grew_atom, collection_id, bool>,
+  // From a holder: tell me the bases of this collection.
+  caf::reacts_to<attach_atom, collection_id, holder_actor>,
+  caf::replies_to<stats_atom, collection_id>::with<compactor_stats>,
+  // From DATABASE: dead rows wait to be swept.
+  caf::reacts_to<sweep_atom>,
+  // From DATABASE: the present neighbours.
+  caf::reacts_to<connect_atom, crew_ptr>,
+  // To itself: the next slice of the run with this number.
+  caf::reacts_to<next_atom, std::uint64_t>>;
+
+/// Reads a collection once, for its holder, and ends.
+using loader_actor = caf::typed_actor<caf::reacts_to<next_atom>>;
+
+/// What DATABASE keeps of a collection: the part that users hold, with its own side door.
+using collection_inside_actor = collection_actor::extend<
+  // From DATABASE: the present neighbours.
+  caf::reacts_to<connect_atom, crew_ptr, holder_actor>,
+  // From DATABASE: answer everything with this error from now on.
+  caf::reacts_to<close_atom, bad_news>>;
+
+/// The parts of a database that its collections share, as they are now.
+struct crew {
+  writer_actor writer;
+  log_sync_actor log_sync;
+  compactor_actor compactor;
+  std::vector<searcher_actor> searchers;
+};
+
+} // namespace lodge

@@ -1,0 +1,94 @@
+//  HOLDER ── view, search_request ──▶ SEARCHER ── hits ──▶ whoever asked
+//  COLLECTION ── get, scan ──────────▶    ▲
+//                                    SQLite file (rows)
+
+#include "actors/searcher.hpp"
+
+#include "actors/caf_errors.hpp"
+
+namespace lodge {
+
+result<std::optional<search_reply>> searcher_state::search(const index::view& view, const search_request& request) {
+  const auto& options = request.options;
+  const index::search_parameters parameters{static_cast<std::size_t>(options.k), options.ef, options.exact};
+  search_reply reply{{}, {file->identity(), view.number}};
+  for (std::size_t i = 0; i < request.count; ++i) {
+    const auto query = std::span{request.queries}.subspan(i * view.dimension, view.dimension);
+    const auto found = index::search(view, query, parameters, scratch);
+    hits made;
+    std::vector<std::uint64_t> labels;
+    made.reserve(found.size());
+    for (const auto& each : found) {
+      made.push_back({std::string{each.key}, index::score_of(view.metric, each.distance)});
+      labels.push_back(each.label);
+    }
+    if (options.with_metadata) {
+      auto added = add_metadata(view, labels, made);
+      if (!added)
+        return added.error();
+      if (!*added)
+        return std::optional<search_reply>{};
+    }
+    reply.results.push_back(std::move(made));
+  }
+  return std::optional{std::move(reply)};
+}
+
+result<bool> searcher_state::add_metadata(const index::view& view, const std::vector<std::uint64_t>& labels,
+                                          hits& found) {
+  auto texts = file->metadata(labels, view.number);
+  if (!texts)
+    return texts.error();
+  if (!*texts)
+    return false;
+  for (std::size_t i = 0; i < found.size(); ++i)
+    found[i].metadata = std::move((**texts)[i]);
+  return true;
+}
+
+searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher_state> self, std::string path) {
+  auto opened = storage::reader::open(path);
+  if (!opened) {
+    self->quit(to_caf(opened.error()));
+    return searcher_actor::behavior_type::make_empty_behavior();
+  }
+  self->state.file = *std::move(opened);
+  auto read_at = [self](const std::optional<position>& at_least, auto read) -> decltype(read()) {
+    if (at_least)
+      if (auto reached = self->state.file->require(*at_least); !reached)
+        return reached.error();
+    return read();
+  };
+  return {
+    [self](search_atom, const index::view_ptr& view, deadline until, const search_request& request,
+           const holder_actor& holder) -> caf::result<search_reply> {
+      auto reply = self->state.search(*view, request);
+      if (!reply)
+        return to_caf(reply.error());
+      if (!*reply)
+        return self->delegate(holder, search_atom_v, until, request);
+      return **std::move(reply);
+    },
+    [=](get_atom, collection_id id, const get_request& request) -> caf::result<record> {
+      return answer(read_at(request.at_least, [&] { return self->state.file->get(id, request.key); }));
+    },
+    [=](contains_atom, collection_id id, const get_request& request) -> caf::result<bool> {
+      return answer(read_at(request.at_least, [&] { return self->state.file->contains(id, request.key); }));
+    },
+    [=](scan_atom, collection_id id, const scan_request& request) -> caf::result<page> {
+      return answer(read_at(request.at_least,
+                            [&] { return self->state.file->scan(id, request.after_key, request.limit); }));
+    },
+    [self](size_atom, collection_id id) -> caf::result<std::uint64_t> {
+      return answer(self->state.file->size(id));
+    },
+    [self](stats_atom, collection_id id) -> caf::result<storage::file_figures> {
+      return answer(self->state.file->figures(id));
+    },
+    [self](list_atom) -> caf::result<std::vector<storage::collection_row>> {
+      return answer(self->state.file->collections());
+    },
+  };
+}
+
+} // namespace lodge

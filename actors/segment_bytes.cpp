@@ -1,0 +1,45 @@
+#include "actors/segment_bytes.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <functional>
+
+namespace lodge {
+
+static_assert(std::endian::native == std::endian::little, "labels are stored little-endian");
+
+result<std::vector<std::uint8_t>> to_bytes(const index::row_block& rows, std::size_t count,
+                                           const index::graph& graph) {
+  auto links = graph.serialize();
+  if (!links)
+    return links.error();
+  std::vector<std::uint8_t> bytes;
+  bytes.reserve(count * sizeof(std::uint64_t) + links->size());
+  for (std::size_t row = 0; row < count; ++row) {
+    const auto label = rows.label(row);
+    const auto* first = reinterpret_cast<const std::uint8_t*>(&label);
+    bytes.insert(bytes.end(), first, first + sizeof label);
+  }
+  bytes.insert(bytes.end(), links->begin(), links->end());
+  return bytes;
+}
+
+result<std::vector<std::uint64_t>> labels_of(const storage::segment_record& record,
+                                             std::span<const std::uint8_t> bytes) {
+  if (record.vectors > bytes.size() / sizeof(std::uint64_t))
+    return error{errc::base_corrupt, "segment " + std::to_string(record.id) + " is too short for its "
+                                       + std::to_string(record.vectors) + " labels"};
+  std::vector<std::uint64_t> labels(record.vectors);
+  std::memcpy(labels.data(), bytes.data(), labels.size() * sizeof(std::uint64_t));
+  if (std::ranges::adjacent_find(labels, std::greater_equal<>{}) != labels.end())
+    return error{errc::base_corrupt, "the labels of segment " + std::to_string(record.id) + " do not ascend"};
+  return labels;
+}
+
+result<std::shared_ptr<const index::graph>> graph_of(const storage::segment_record& record,
+                                                     std::span<const std::uint8_t> bytes) {
+  return index::graph::parse(bytes.subspan(record.vectors * sizeof(std::uint64_t)), record.vectors);
+}
+
+} // namespace lodge

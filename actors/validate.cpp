@@ -1,0 +1,191 @@
+#include "actors/validate.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+
+namespace lodge {
+
+namespace {
+
+constexpr double longest_vector = 1e18;
+
+/// Well-formed UTF-8 as in RFC 3629: shortest forms only, no surrogates, up to U+10FFFF.
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(at < text.size() ? text[at] : 0); };
+    const auto first = byte(i);
+    const std::size_t more = first < 0x80 ? 0 : first >= 0xc2 && first < 0xe0 ? 1 : (first & 0xf0) == 0xe0 ? 2 : 3;
+    if (more == 3 && (first < 0xf0 || first > 0xf4))
+      return false;
+    for (std::size_t j = 1; j <= more; ++j)
+      if ((byte(i + j) & 0xc0) != 0x80)
+        return false;
+    const auto second = byte(i + 1);
+    if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) || (first == 0xf0 && second < 0x90)
+        || (first == 0xf4 && second > 0x8f))
+      return false;
+    i += more + 1;
+  }
+  return true;
+}
+
+result<void> check_text(errc code, std::string_view what, std::string_view text, std::size_t longest) {
+  if (text.empty() || text.size() > longest)
+    return error{code, "a " + std::string{what} + " has 1 to " + std::to_string(longest) + " bytes, got "
+                         + std::to_string(text.size())};
+  if (!is_utf8(text))
+    return error{code, "a " + std::string{what} + " is UTF-8 text, got other bytes"};
+  if (text.find('\0') != std::string_view::npos)
+    return error{code, "a " + std::string{what} + " has no zero byte, got one"};
+  return {};
+}
+
+/// Names the item of a batch that an error is about.
+result<void> in_item(std::size_t place, std::size_t count, result<void> checked) {
+  if (checked || count == 1)
+    return checked;
+  return error{checked.error().code, "item " + std::to_string(place) + " of " + std::to_string(count) + ": "
+                                       + checked.error().detail};
+}
+
+result<void> check_item(const collection_info& collection, const item& what) {
+  if (auto key = check_key(what.key); !key)
+    return key;
+  if (auto metadata = check_metadata(what.metadata); !metadata)
+    return metadata;
+  return what.vector ? check_vector(collection, *what.vector) : result<void>{};
+}
+
+template <class T>
+result<void> check_option(std::string_view name, const std::optional<T>& asked, T present, std::string asked_text,
+                          std::string present_text) {
+  if (!asked || *asked == present)
+    return {};
+  return error{errc::options_mismatch, std::string{name} + " " + asked_text + " was asked for, the collection has "
+                                         + present_text};
+}
+
+result<void> check_range(std::string_view name, std::uint64_t value, std::uint64_t least, std::uint64_t most) {
+  if (value >= least && value <= most)
+    return {};
+  return error{errc::invalid_argument, std::string{name} + " is " + std::to_string(least) + " to "
+                                         + std::to_string(most) + ", got " + std::to_string(value)};
+}
+
+} // namespace
+
+result<void> check_key(std::string_view key) { return check_text(errc::invalid_key, "key", key, longest_key); }
+
+result<void> check_name(std::string_view name) {
+  return check_text(errc::invalid_name, "collection name", name, longest_name);
+}
+
+result<void> check_metadata(std::string_view metadata) {
+  if (metadata.empty() || nlohmann::json::accept(metadata))
+    return {};
+  constexpr std::size_t shown = 40;
+  return error{errc::invalid_metadata, "metadata is JSON text, got '" + std::string{metadata.substr(0, shown)}
+                                         + (metadata.size() > shown ? "…'" : "'")};
+}
+
+result<void> check_vector(const collection_info& collection, std::span<const float> vector) {
+  if (vector.empty())
+    return error{errc::invalid_vector, "got an empty vector, the collection holds "
+                                         + std::to_string(collection.dimension) + " values a vector"};
+  if (vector.size() != collection.dimension)
+    return error{errc::dimension_mismatch, "got " + std::to_string(vector.size()) + " values, the collection holds "
+                                             + std::to_string(collection.dimension)};
+  double squares = 0;
+  for (std::size_t i = 0; i < vector.size(); ++i) {
+    if (!std::isfinite(vector[i]))
+      return error{errc::invalid_vector, "value " + std::to_string(i) + " is " + std::to_string(vector[i])
+                                           + ", values are finite"};
+    squares += double{vector[i]} * vector[i];
+  }
+  if (std::sqrt(squares) >= longest_vector)
+    return error{errc::invalid_vector, "the vector's length is 1e18 or more"};
+  if (collection.metric == metric::cosine && squares == 0)
+    return error{errc::invalid_vector, "a zero vector has no direction, which the cosine metric compares"};
+  return {};
+}
+
+result<void> check(const collection_info& collection, const put_request& request) {
+  if (request.items.empty())
+    return error{errc::invalid_argument, "a put has at least one item, got none"};
+  if (request.expected && request.items.size() != 1)
+    return error{errc::invalid_argument, "a conditional put has one item, got " + std::to_string(request.items.size())};
+  for (std::size_t i = 0; i < request.items.size(); ++i)
+    if (auto checked = in_item(i, request.items.size(), check_item(collection, request.items[i])); !checked)
+      return checked;
+  return {};
+}
+
+result<void> check(const collection_info& collection, const search_request& request) {
+  if (request.options.k < 0)
+    return error{errc::invalid_argument, "k is 0 or more, got " + std::to_string(request.options.k)};
+  if (auto ef = check_range("ef", request.options.ef, 1, 1'000'000); !ef)
+    return ef;
+  if (request.count == 0)
+    return request.queries.empty() ? result<void>{} : error{errc::invalid_argument, "got values, but no query"};
+  if (request.queries.size() % request.count != 0)
+    return error{errc::dimension_mismatch, "got " + std::to_string(request.queries.size()) + " values for "
+                                             + std::to_string(request.count) + " queries, the collection holds "
+                                             + std::to_string(collection.dimension)};
+  const auto values = request.queries.size() / request.count;
+  for (std::size_t i = 0; i < request.count; ++i)
+    if (auto checked = in_item(i, request.count,
+                               check_vector(collection, std::span{request.queries}.subspan(i * values, values)));
+        !checked)
+      return checked;
+  return {};
+}
+
+result<void> check(const scan_request& request) { return check_range("limit", request.limit, 1, largest_page); }
+
+result<void> check(const remove_request& request) {
+  if (request.keys.empty())
+    return error{errc::invalid_argument, "a removal has at least one key, got none"};
+  for (std::size_t i = 0; i < request.keys.size(); ++i)
+    if (auto checked = in_item(i, request.keys.size(), check_key(request.keys[i])); !checked)
+      return checked;
+  return {};
+}
+
+result<collection_info> complete(const std::string& name, const collection_options& options) {
+  if (!options.dimension)
+    return error{errc::collection_not_found, "there is no collection '" + name
+                                               + "', and without a dimension none can be created"};
+  const collection_info made{name, *options.dimension, options.metric.value_or(metric::cosine),
+                             options.m.value_or(16), options.ef_construction.value_or(200)};
+  for (auto checked : {check_range("dimension", made.dimension, 1, largest_dimension),
+                       check_range("m", made.m, 4, 128),
+                       check_range("ef_construction", made.ef_construction, 8, 4'096)})
+    if (!checked)
+      return checked.error();
+  return made;
+}
+
+result<void> check_options(const collection_info& collection, const collection_options& options) {
+  const auto number = [](const auto& value) { return std::to_string(value); };
+  for (auto checked :
+       {check_option("dimension", options.dimension, collection.dimension, number(options.dimension.value_or(0)),
+                     number(collection.dimension)),
+        check_option("metric", options.metric, collection.metric, to_string(options.metric.value_or(metric::l2)),
+                     to_string(collection.metric)),
+        check_option("m", options.m, collection.m, number(options.m.value_or(0)), number(collection.m)),
+        check_option("ef_construction", options.ef_construction, collection.ef_construction,
+                     number(options.ef_construction.value_or(0)), number(collection.ef_construction))})
+    if (!checked)
+      return checked;
+  return {};
+}
+
+std::uint64_t bytes_of(const put_request& request) {
+  std::uint64_t bytes = 0;
+  for (const auto& what : request.items)
+    bytes += what.key.size() + what.metadata.size() + (what.vector ? what.vector->size() * sizeof(float) : 0);
+  return bytes;
+}
+
+} // namespace lodge

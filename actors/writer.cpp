@@ -1,0 +1,260 @@
+//  COLLECTION ── put, remove ──▶ WRITER ── one transaction ──▶ SQLite file
+//  COMPACTOR ── chunk, publish ──▶ │ ── committed n ──▶ HOLDER
+//                                  │ ── nudge ──▶ LOG SYNC
+//      ◀──────── position ─────────┘  (in this order)
+
+#include "actors/writer.hpp"
+
+#include "actors/caf_errors.hpp"
+#include "actors/validate.hpp"
+
+
+#include <algorithm>
+#include <chrono>
+#ifdef LODGE_DEFECT_ANSWER_BEFORE_COMMIT
+#include <thread>
+#endif
+
+namespace lodge {
+
+namespace {
+
+using self_pointer = writer_actor::stateful_pointer<writer_state>;
+
+constexpr std::uint64_t rows_a_sweep = 2'000;
+constexpr std::chrono::seconds turn_timeout{5};
+
+/// A job and the promise that it answers. `apply` gives the outcome as `result<Reply>`.
+template <class Reply, class Apply>
+writer_state::job make_job(caf::typed_response_promise<Reply> promise, Apply apply) {
+  auto outcome = std::make_shared<std::optional<result<Reply>>>();
+  writer_state::job made;
+  made.begin_until = caf::actor_clock::time_point::max();
+  made.apply = [outcome, apply = std::move(apply)](storage::writer& file) mutable { *outcome = apply(file); };
+  made.answer = [outcome, promise](const error& whole) mutable {
+    // What failed by itself keeps its own reason, whatever befell the transaction later.
+    if (whole && (!*outcome || **outcome))
+      deliver(promise, result<Reply>{whole});
+    else
+      deliver(promise, **outcome);
+  };
+  return made;
+}
+
+result<position> at_position(std::uint64_t file, const result<std::uint64_t>& number) {
+  if (!number)
+    return number.error();
+  return position{file, *number};
+}
+
+void schedule(self_pointer self) {
+  // The flush lands behind all that is queued already: what came in during a commit shares the next one.
+  if (self->state.clients.size() + self->state.background.size() == 1)
+    self->send(self, flush_atom_v);
+}
+
+template <class Reply, class Apply>
+caf::result<Reply> client_job(self_pointer self, collection_id collection, deadline until, std::uint64_t bytes,
+                              Apply apply) {
+  auto& s = self->state;
+  if (bytes > s.options.max_waiting_bytes / 2)
+    return to_caf({errc::too_large, "one call carries at most " + std::to_string(s.options.max_waiting_bytes / 2)
+                                      + " bytes, got " + std::to_string(bytes)});
+  if (s.clients.size() >= s.options.max_waiting_writes || s.waiting_bytes + bytes > s.options.max_waiting_bytes)
+    return to_caf({errc::overloaded, std::to_string(s.clients.size()) + " writes of "
+                                       + std::to_string(s.waiting_bytes) + " bytes wait already"});
+  auto promise = self->make_response_promise<Reply>();
+  auto made = make_job<Reply>(promise, std::move(apply));
+  made.bytes = bytes;
+  made.begin_until = until.at;
+  made.collection = collection;
+  s.waiting_bytes += bytes;
+  s.clients.push_back(std::move(made));
+  schedule(self);
+  return promise;
+}
+
+template <class Reply, class Apply>
+caf::result<Reply> background_job(self_pointer self, collection_id collection, Apply apply) {
+  auto promise = self->make_response_promise<Reply>();
+  auto made = make_job<Reply>(promise, std::move(apply));
+  made.collection = collection;
+  self->state.background.push_back(std::move(made));
+  schedule(self);
+  return promise;
+}
+
+result<bool> done(const result<void>& outcome) {
+  if (!outcome)
+    return outcome.error();
+  return true;
+}
+
+} // namespace
+
+void writer_state::flush(self_pointer self) {
+  if (!clients.empty()) {
+    waiting_bytes = 0;
+    commit(self, std::exchange(clients, {}));
+  }
+  if (!background.empty()) {
+    std::vector<job> one;
+    one.push_back(std::move(background.front()));
+    background.pop_front();
+    commit(self, std::move(one));
+  }
+  if (!clients.empty() || !background.empty())
+    self->send(self, flush_atom_v);
+}
+
+void writer_state::commit(self_pointer self, std::vector<job> jobs) {
+  const auto now = self->clock().now();
+  std::erase_if(jobs, [&](job& late) {
+    if (late.begin_until >= now)
+      return false;
+    late.answer({errc::deadline_exceeded, "the write waited longer than its time; it was not done"});
+    return true;
+  });
+  if (jobs.empty())
+    return;
+  error whole;
+  if (auto begun = file->begin(storage::writer::clock::now() + turn_timeout); !begun)
+    whole = begun.error();
+  for (auto& each : jobs)
+    if (!whole && file->in_transaction())
+      run(each);
+#ifdef LODGE_DEFECT_ANSWER_BEFORE_COMMIT
+  for (auto& each : jobs)
+    each.answer(whole);
+  std::this_thread::sleep_for(std::chrono::milliseconds{3});
+#endif
+  if (!whole) {
+    if (auto committed = file->commit()) {
+      number = *committed;
+      tell_committed(self, jobs);
+    } else {
+      whole = committed.error();
+    }
+  }
+#ifndef LODGE_DEFECT_ANSWER_BEFORE_COMMIT
+  for (auto& each : jobs)
+    each.answer(whole);
+#endif
+  // A checkpoint that fails leaves everything in the WAL; the next one tries again.
+  if (!whole)
+    [[maybe_unused]] const auto tried = file->checkpoint(false);
+}
+
+void writer_state::run(job& each) {
+  const auto before = file->number();
+  each.apply(*file);
+  if (file->number() > before)
+    each.number = file->number();
+}
+
+void writer_state::tell_committed(self_pointer self, const std::vector<job>& jobs) {
+  std::map<collection_id, std::uint64_t> last_change;
+  for (const auto& each : jobs)
+    last_change[each.collection] = std::max(last_change[each.collection], each.number);
+  for (const auto& [collection, last] : last_change)
+    if (const auto found = holders.find(collection); found != holders.end() && last > 0)
+      self->send(found->second, committed_atom_v, last);
+  if (log_sync)
+    self->send(log_sync, nudge_atom_v);
+}
+
+writer_actor::behavior_type writer(self_pointer self, std::string path, database_options options,
+                                   std::map<collection_id, holder_actor> holders, log_sync_actor log_sync) {
+  auto& state = self->state;
+  state.log_sync = std::move(log_sync);
+  state.options = options;
+  state.holders = std::move(holders);
+  auto opened = storage::writer::open(path);
+  if (!opened) {
+    self->quit(to_caf(opened.error()));
+    return writer_actor::behavior_type::make_empty_behavior();
+  }
+  state.file = *std::move(opened);
+  const auto file_id = state.file->identity();
+  self->set_exit_handler([self](caf::exit_msg& message) {
+    // Whoever waits gets a word: what was not begun is not done.
+    for (auto* jobs : {&self->state.clients})
+      for (auto& each : *jobs)
+        each.answer({errc::closed, "the database was closed; the write was not done"});
+    for (auto& each : self->state.background)
+      each.answer({errc::closed, "the database was closed"});
+    self->quit(message.reason);
+  });
+  return {
+    [self, file_id](put_atom, collection_id id, deadline until, put_request& request) -> caf::result<position> {
+      const auto bytes = bytes_of(request);
+      return client_job<position>(self, id, until, bytes, [=, request = std::move(request)](storage::writer& file) {
+        return at_position(file_id, request.expected ? file.put_if(id, request.items.front(), *request.expected)
+                                                     : file.put(id, request.items));
+      });
+    },
+    [self, file_id](metadata_atom, collection_id id, deadline until,
+                    metadata_request& request) -> caf::result<position> {
+      const auto bytes = request.key.size() + request.metadata.size();
+      return client_job<position>(self, id, until, bytes, [=, request = std::move(request)](storage::writer& file) {
+        return at_position(file_id, file.update_metadata(id, request.key, request.metadata));
+      });
+    },
+    [self, file_id](remove_atom, collection_id id, deadline until, remove_request& request) -> caf::result<removal> {
+      std::uint64_t bytes = 0;
+      for (const auto& key : request.keys)
+        bytes += key.size();
+      return client_job<removal>(
+        self, id, until, bytes, [=, request = std::move(request)](storage::writer& file) -> result<removal> {
+          auto removed = file.remove(id, request.keys);
+          if (removed)
+            removed->at.file = file_id;
+          return removed;
+        });
+    },
+    [self](open_atom, collection_info& info) -> caf::result<storage::collection_row> {
+      return background_job<storage::collection_row>(
+        self, 0, [info = std::move(info)](storage::writer& file) { return file.open_collection(info); });
+    },
+    [self, file_id](drop_atom, std::string& name) -> caf::result<position> {
+      return background_job<position>(self, 0, [=, name = std::move(name)](storage::writer& file) {
+        return at_position(file_id, file.drop_collection(name));
+      });
+    },
+    [self](segment_atom) -> caf::result<std::uint64_t> {
+      return background_job<std::uint64_t>(self, 0, [](storage::writer& file) { return file.new_segment(); });
+    },
+    [self](chunk_atom, storage::chunk& part) -> caf::result<bool> {
+      return background_job<bool>(
+        self, 0, [part = std::move(part)](storage::writer& file) { return done(file.add_chunk(part)); });
+    },
+    [self](publish_atom, collection_id id, storage::manifest& next) -> caf::result<std::uint64_t> {
+      return background_job<std::uint64_t>(
+        self, id, [id, next = std::move(next)](storage::writer& file) { return file.publish(id, next); });
+    },
+    [self](forget_atom, collection_id id) -> caf::result<bool> {
+      return background_job<bool>(self, 0,
+                                  [id](storage::writer& file) { return done(file.forget_history(id)); });
+    },
+    [self](sweep_atom) -> caf::result<bool> {
+      return background_job<bool>(self, 0, [](storage::writer& file) { return file.sweep(rows_a_sweep); });
+    },
+    [self](attach_atom, collection_id id, holder_actor& holder) -> bool {
+      self->state.holders[id] = std::move(holder);
+      return true;
+    },
+    [self](connect_atom, log_sync_actor& present) { self->state.log_sync = std::move(present); },
+    [self](flush_atom) { self->state.flush(self); },
+    [self, file_id](close_atom) -> position {
+      auto& s = self->state;
+      while (!s.clients.empty() || !s.background.empty())
+        s.flush(self);
+      [[maybe_unused]] const auto tried = s.file->checkpoint(true);
+      s.file.reset();
+      self->quit(caf::exit_reason::user_shutdown);
+      return {file_id, s.number};
+    },
+  };
+}
+
+} // namespace lodge

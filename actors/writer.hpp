@@ -1,0 +1,61 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "storage/writer.hpp"
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lodge {
+
+/// **Operation**: requests gather while a commit is under way and share the next one (group commit). Each is done
+/// in a savepoint of its own, so that one which fails leaves the others alone. Compaction's requests wait behind
+/// the clients', one a transaction.
+/// **Limits**: `max_waiting_writes` and `max_waiting_bytes` of the options; what is beyond is answered `overloaded`.
+struct writer_state {
+  explicit writer_state(writer_actor::pointer) {}
+  static inline const char* name = "lodge.writer";
+
+  /// A request on its way through a transaction.
+  struct job {
+    std::uint64_t bytes = 0;
+    caf::actor_clock::time_point begin_until;
+    /// The collection whose holder is told, and its last change by this job; 0 for none.
+    collection_id collection = 0;
+    std::uint64_t number = 0;
+    /// Does it, within its savepoint. Keeps the outcome.
+    std::function<void(storage::writer&)> apply;
+    /// Answers with the outcome, or with the error that the whole transaction met.
+    std::function<void(const error&)> answer;
+  };
+
+  /// Commits the clients' jobs together, then one of the others.
+  void flush(writer_actor::stateful_pointer<writer_state> self);
+  /// Runs one transaction of these jobs and answers them.
+  void commit(writer_actor::stateful_pointer<writer_state> self, std::vector<job> jobs);
+  /// Holders and LOG SYNC hear of it before any requester does.
+  void tell_committed(writer_actor::stateful_pointer<writer_state> self, const std::vector<job>& jobs);
+  void run(job& each);
+
+  database_options options;
+  std::unique_ptr<storage::writer> file;
+  log_sync_actor log_sync;
+  std::map<collection_id, holder_actor> holders;
+  /// In the order of their arrival, and the bytes that they carry.
+  std::vector<job> clients;
+  std::uint64_t waiting_bytes = 0;
+  std::deque<job> background;
+  /// The last number that was committed here.
+  std::uint64_t number = 0;
+};
+
+/// @param holders Those that are told of commits from the start; later ones attach.
+writer_actor::behavior_type writer(writer_actor::stateful_pointer<writer_state> self, std::string path,
+                                   database_options options, std::map<collection_id, holder_actor> holders,
+                                   log_sync_actor log_sync);
+
+} // namespace lodge

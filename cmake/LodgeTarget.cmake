@@ -1,0 +1,11 @@
+# lodge_target(NAME): what every target of lodge is compiled with.
+function(lodge_target name)
+  target_compile_features(${name} PUBLIC cxx_std_20)
+  set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_compile_options(${name} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor)
+  if(LODGE_SANITIZE)
+    target_compile_options(${name} PRIVATE -fsanitize=${LODGE_SANITIZE} -fno-omit-frame-pointer)
+    target_link_options(${name} PUBLIC -fsanitize=${LODGE_SANITIZE})
+  endif()
+endfunction()

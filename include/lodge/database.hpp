@@ -1,0 +1,102 @@
+#pragma once
+
+#include <lodge/error.hpp>
+#include <lodge/options.hpp>
+#include <lodge/types.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The blocking way to use lodge, without a word of actors. Nothing here throws.
+namespace lodge {
+
+class engine;
+
+/// One collection of an open database.
+///
+/// **Concurrency**: a value; copies and calls from any thread at the same time. Every call but `compact` ends within
+/// its timeout. A call on a closed database gives errc::closed, on a dropped collection errc::collection_dropped.
+/// Not to be called from within an actor.
+class collection {
+public:
+  /// Stores an item under its key, in place of what was there. Durable when it returns.
+  ///
+  /// Errors: invalid_key, invalid_metadata, dimension_mismatch, invalid_vector: nothing was done. overloaded,
+  /// too_large, deadline_exceeded, disk_full, busy: nothing was done, try again. outcome_unknown: it may be done.
+  result<position> put(item what, std::chrono::milliseconds timeout = default_timeout);
+  result<position> put(std::string key, std::vector<float> vector, std::string metadata = {});
+  /// All or none; a search sees all or none.
+  result<position> put(std::vector<item> items, std::chrono::milliseconds timeout = default_timeout);
+  /// Stores the item if the key's present version is the one expected (`record::version`; nothing for "no such
+  /// key"), else errc::conflict.
+  result<position> put_if(item what, std::optional<position> expected,
+                          std::chrono::milliseconds timeout = default_timeout);
+  /// Gives an item other metadata; its vector stays. errc::key_not_found without the item.
+  result<position> update_metadata(std::string key, std::string metadata,
+                                   std::chrono::milliseconds timeout = default_timeout);
+  /// Removes items, all or none. Keys that are not there are no error.
+  result<removal> remove(std::string key, std::chrono::milliseconds timeout = default_timeout);
+  result<removal> remove(std::vector<std::string> keys, std::chrono::milliseconds timeout = default_timeout);
+
+  /// errc::key_not_found without the item.
+  result<record> get(std::string key, std::optional<position> at_least = {}) const;
+  result<bool> contains(std::string key, std::optional<position> at_least = {}) const;
+  /// The items whose keys' bytes come after `after_key`, up to `limit` (1 to 10,000), of one snapshot.
+  result<page> scan(std::string after_key = {}, std::uint64_t limit = 100,
+                    std::optional<position> at_least = {}) const;
+  /// Items that live.
+  result<std::uint64_t> size() const;
+
+  /// The k nearest neighbours of a query of `dimension` values, nearest first: min(k, vectors) of them.
+  ///
+  /// @note Sees every write that was acknowledged in this process before the call.
+  result<hits> search(std::vector<float> query, search_options options = {}) const;
+  /// The same for many queries, all as of one change.
+  result<search_reply> search(const std::vector<std::vector<float>>& queries, search_options options = {}) const;
+
+  result<collection_info> info() const;
+  result<collection_stats> stats() const;
+  /// Builds and publishes a base that covers every write acknowledged before the call, gives free space back, and
+  /// returns when that is done or has failed.
+  result<compaction_report> compact();
+
+private:
+  friend class database;
+  class handle;
+  explicit collection(std::shared_ptr<handle> opened);
+  std::shared_ptr<handle> handle_;
+};
+
+/// One open file.
+///
+/// **Concurrency**: calls from any thread at the same time. The last copy of a handle that goes away closes the file.
+class database {
+public:
+  /// Opens a file, and makes it if there is none and the options say so.
+  ///
+  /// Errors: file_not_found, permission_denied, not_a_database, foreign_file, newer_format, corrupt, disk_full, busy;
+  /// a file that is refused is not written to.
+  static result<database> open(const std::string& path, const database_options& options = {});
+
+  /// The collection of a name; made if there is none and the options have a dimension.
+  ///
+  /// Errors: invalid_name, collection_not_found, invalid_argument, options_mismatch (names both sides).
+  result<lodge::collection> collection(const std::string& name, const collection_options& options = {});
+  result<std::vector<collection_info>> collections() const;
+  /// errc::collection_not_found without one.
+  result<position> drop_collection(const std::string& name);
+  /// A copy as of now at a path where nothing is; a file of its own. errc::file_exists, disk_full, permission_denied.
+  result<position> backup(const std::string& path) const;
+  /// Commits what was accepted and closes the file. Calls from then on give errc::closed.
+  result<void> close();
+
+private:
+  explicit database(std::shared_ptr<engine> opened);
+  std::shared_ptr<engine> engine_;
+};
+
+} // namespace lodge

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <lodge/types.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace lodge {
+
+/// Where actors run: as in production, or all on the scheduler, so that a test coordinator can order every step.
+enum class run_mode : std::uint8_t { threads, scheduled };
+
+/// When a collection is compacted by itself: once the changes since its base reach the larger of the two.
+struct auto_compaction {
+  /// Changes (puts and removals). 0: never by itself.
+  std::uint64_t changes = 1'000;
+  /// Percent of the vectors in the base.
+  std::uint64_t percent = 10;
+};
+
+/// How a database is opened. Nothing here is stored in the file.
+struct database_options {
+  /// Make the file if there is none.
+  bool create = true;
+  lodge::auto_compaction auto_compaction = {};
+  /// Writes that may wait for their commit; more are answered `overloaded`.
+  std::uint64_t max_waiting_writes = 16'384;
+  /// Bytes of vectors, keys and metadata that may wait for their commit; one call may carry half of it.
+  std::uint64_t max_waiting_bytes = std::uint64_t{256} << 20;
+  /// Searches that may wait for a view that is new enough; more are answered `overloaded`.
+  std::uint64_t max_waiting_searches = 16'384;
+  /// Threads that search. 0: one a core.
+  unsigned searchers = 0;
+  /// How often commits of other connections are looked for. 0: never.
+  std::chrono::milliseconds poll_interval{100};
+  /// The first pause before a failed part is started again, or a failed compaction tried again; doubles up to 100 times.
+  std::chrono::milliseconds restart_delay{50};
+  lodge::run_mode run_mode = run_mode::threads;
+};
+
+/// What a collection is. Fixed at its creation; what is left out is taken from the file, or is the default.
+struct collection_options {
+  /// Values a vector, 1 to 65,536. Needed to create one.
+  std::optional<std::uint32_t> dimension = {};
+  /// Default: cosine.
+  std::optional<lodge::metric> metric = {};
+  /// Links a vector in the HNSW graph (2 M on the lowest level), 4 to 128. Default: 16.
+  std::optional<std::uint32_t> m = {};
+  /// Candidates kept while a vector is linked in, 8 to 4,096: more is slower to build and better to search. Default: 200.
+  std::optional<std::uint32_t> ef_construction = {};
+};
+
+/// A collection as it stands in the file.
+struct collection_info {
+  std::string name;
+  std::uint32_t dimension = 0;
+  lodge::metric metric = metric::cosine;
+  std::uint32_t m = 16;
+  std::uint32_t ef_construction = 200;
+  std::uint64_t items = 0;
+  std::uint64_t vectors = 0;
+};
+
+/// How long a call may take, if nothing else is said.
+inline constexpr std::chrono::milliseconds default_timeout{5'000};
+/// For calls that may take as long as they need.
+inline constexpr std::chrono::milliseconds no_timeout{std::chrono::hours{24 * 365}};
+
+/// Options of one search.
+struct search_options {
+  /// Hits a query. 0 gives none; more than there are gives all.
+  std::int64_t k = 10;
+  /// Candidates that the graph search keeps; at least k is used. More finds more of the true neighbours, and costs time.
+  std::uint32_t ef = 100;
+  /// Compare with every vector, without the graph.
+  bool exact = false;
+  bool with_metadata = false;
+  /// Answer as of this change or a later one, whichever process made it.
+  std::optional<position> at_least = {};
+  std::chrono::milliseconds timeout = default_timeout;
+};
+
+} // namespace lodge

@@ -1,0 +1,141 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lodge {
+
+/// How far two vectors are from each other; `hit::score` says what each gives.
+enum class metric : std::uint8_t {
+  /// Euclidean distance: 0 is equal, smaller is nearer.
+  l2,
+  /// Inner product: larger is nearer. Not a distance: a vector need not be its own nearest.
+  inner_product,
+  /// Cosine similarity, -1 to 1: larger is nearer. Lengths do not matter; a zero vector is an error.
+  cosine,
+};
+
+/// "l2", "inner_product" or "cosine".
+inline std::string to_string(metric value) {
+  switch (value) {
+    case metric::l2: return "l2";
+    case metric::inner_product: return "inner_product";
+    case metric::cosine: return "cosine";
+  }
+  return "unknown";
+}
+
+inline std::optional<metric> metric_from_string(const std::string& name) {
+  for (const auto value : {metric::l2, metric::inner_product, metric::cosine})
+    if (to_string(value) == name)
+      return value;
+  return std::nullopt;
+}
+
+/// A place in the history of one file. Every change has the next number of its file.
+struct position {
+  /// Random identity of the file, given at creation; a backup gets its own.
+  std::uint64_t file = 0;
+  /// Sequence number of the change, from 1.
+  std::uint64_t number = 0;
+
+  friend bool operator==(const position&, const position&) = default;
+};
+
+/// What a user stores under a key.
+struct item {
+  /// UTF-8, 1 to 1,024 bytes.
+  std::string key;
+  /// `dimension` float32 values, kept and given back bit for bit; absent for an item that is never a hit.
+  std::optional<std::vector<float>> vector = {};
+  /// JSON text; empty for none.
+  std::string metadata = {};
+};
+
+/// An item as it is stored, with the position of the write that made it.
+struct record : item {
+  /// What `put_if` compares.
+  position version;
+};
+
+/// A page of items in the order of their keys' bytes, read from one snapshot.
+struct page {
+  std::vector<record> records;
+  /// Whether items follow the last one.
+  bool more = false;
+};
+
+/// One answer of a search.
+struct hit {
+  std::string key;
+  /// l2: the Euclidean distance, smaller is nearer. inner_product: the product, larger is nearer.
+  /// cosine: the similarity from -1 to 1, larger is nearer.
+  float score = 0;
+  /// JSON text if it was asked for and there is some, else empty.
+  std::string metadata = {};
+
+  friend bool operator==(const hit&, const hit&) = default;
+};
+
+/// The hits of one query, nearest first; equal distances come in the order of their writes.
+using hits = std::vector<hit>;
+
+/// What one call of `search` answers.
+struct search_reply {
+  /// One entry a query, in the order of the queries.
+  std::vector<hits> results;
+  /// The change as of which all of them are right.
+  position as_of;
+};
+
+/// What one call of `remove` did.
+struct removal {
+  /// How many of the keys were there.
+  std::uint64_t removed = 0;
+  /// The last change that it made; with none, the newest of the file.
+  position at;
+};
+
+/// What a compaction left behind.
+struct compaction_report {
+  /// The published base covers every change up to this one.
+  position covers;
+  /// Vectors in the base.
+  std::uint64_t vectors = 0;
+};
+
+/// Figures of one collection, at one moment each, not of one snapshot.
+struct collection_stats {
+  std::uint64_t dimension = 0;
+  lodge::metric metric = metric::cosine;
+  std::uint64_t items = 0;
+  std::uint64_t vectors = 0;
+  /// Rows of removed and replaced items that were not swept yet.
+  std::uint64_t dead_rows = 0;
+  /// The last change of the file, and the change as of which searches answer (0: not loaded yet).
+  std::uint64_t last_number = 0;
+  std::uint64_t view_number = 0;
+  /// The published base: 0 when there is none.
+  std::uint64_t base_version = 0;
+  std::uint64_t base_vectors = 0;
+  std::uint64_t base_bytes = 0;
+  std::uint64_t base_covers = 0;
+  /// Changes after the base, and entries that both logs hold.
+  std::uint64_t changes_since_base = 0;
+  std::uint64_t log_entries = 0;
+  /// In memory: vectors that are searched through the graph, and by exact scan.
+  std::uint64_t graph_vectors = 0;
+  std::uint64_t scanned_vectors = 0;
+  /// Sizes on disk, of the whole database.
+  std::uint64_t file_bytes = 0;
+  std::uint64_t wal_bytes = 0;
+  /// "idle", "waiting", "reading", "building 40 %", "writing", "sweeping".
+  std::string compaction = "idle";
+  std::uint64_t compactions = 0;
+  /// The last failure of a compaction; empty after a success.
+  std::string compaction_error = {};
+};
+
+} // namespace lodge

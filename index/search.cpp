@@ -1,0 +1,105 @@
+#include "index/search.hpp"
+
+#include <algorithm>
+
+namespace lodge::index {
+
+namespace {
+
+/// The k smallest of all that is offered.
+class nearest {
+public:
+  explicit nearest(std::size_t k) : k_(k) {}
+
+  void offer(float distance, const row_block& block, std::size_t row) {
+    if (best_.size() == k_ && (k_ == 0 || distance > best_.front().distance))
+      return;
+    const neighbour offered{distance, block.label(row), block.key(row)};
+    if (best_.size() == k_) {
+      if (!(offered < best_.front()))
+        return;
+      std::ranges::pop_heap(best_);
+      best_.back() = offered;
+    } else {
+      best_.push_back(offered);
+    }
+    std::ranges::push_heap(best_);
+  }
+
+  std::vector<neighbour> sorted() && {
+    std::ranges::sort_heap(best_);
+    return std::move(best_);
+  }
+
+private:
+  std::size_t k_;
+  std::vector<neighbour> best_;
+};
+
+bool is_dead(const label_set& dead, std::uint64_t label) {
+#ifdef LODGE_DEFECT_SKIP_DEATHS
+  return false && dead.contains(label);
+#else
+  return dead.contains(label);
+#endif
+}
+
+void scan(const row_range& rows, const label_set& dead, distance_function distance, std::span<const float> query,
+          nearest& best) {
+  const auto& block = *rows.block;
+  for (auto row = rows.first; row < rows.first + rows.count; ++row)
+    if (!is_dead(dead, block.label(row)))
+      best.offer(distance(query.data(), block.vector(row), query.size()), block, row);
+}
+
+/// A graph search looks at some ten to twenty rows for each candidate that it keeps; below that a scan is cheaper.
+bool scan_is_cheaper(std::size_t rows, std::size_t ef) { return rows <= 8 * ef; }
+
+void search_segment(const view::part& part, const label_set& dead, distance_function distance,
+                    std::span<const float> query, const search_parameters& parameters, search_scratch& scratch,
+                    nearest& best) {
+  const auto ef = std::max(parameters.ef, parameters.k);
+  const auto& rows = part.rows.rows;
+  if (!parameters.exact && part.rows.graph && !scan_is_cheaper(rows.count, ef)) {
+    search_graph(part.rows, distance, dead, query, ef, scratch);
+    if (scratch.found.size() >= std::min(parameters.k, part.living)) {
+      for (const auto& found : scratch.found)
+        best.offer(found.distance, *rows.block, static_cast<std::size_t>(found.node));
+      return;
+    }
+  }
+  scan(rows, dead, distance, query, best);
+}
+
+} // namespace
+
+void search_scratch::start(std::size_t nodes) {
+  if (visits_.size() < nodes)
+    visits_.resize(nodes, 0);
+  if (++round_ == 0) {
+    std::ranges::fill(visits_, std::uint16_t{0});
+    round_ = 1;
+  }
+}
+
+bool search_scratch::visit(std::size_t node) {
+  if (visits_[node] == round_)
+    return false;
+  visits_[node] = round_;
+  return true;
+}
+
+std::vector<neighbour> search(const view& where, std::span<const float> query, const search_parameters& parameters,
+                              search_scratch& scratch) {
+  const auto distance = distance_for(where.metric);
+  scratch.query.assign(query.begin(), query.end());
+  prepare(where.metric, scratch.query);
+  nearest best{std::min(parameters.k, where.living)};
+  for (const auto& part : where.segments)
+    search_segment(part, where.dead, distance, scratch.query, parameters, scratch, best);
+  for (const auto& rows : where.delta)
+    scan(rows, where.dead, distance, scratch.query, best);
+  return std::move(best).sorted();
+}
+
+} // namespace lodge::index

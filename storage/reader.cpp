@@ -1,0 +1,269 @@
+#include "storage/reader.hpp"
+
+#include "storage/collections.hpp"
+#include "storage/manifest_text.hpp"
+#include "storage/schema.hpp"
+#include "storage/sqlite.hpp"
+#include "storage/stored_row.hpp"
+
+#include <sys/stat.h>
+
+namespace lodge::storage {
+
+namespace {
+
+std::uint64_t size_on_disk(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+} // namespace
+
+class reader::state {
+public:
+  explicit state(const std::string& opened) : path(opened), on(opened, access::read) {
+    identity = static_cast<std::uint64_t>(on.ask("SELECT identity FROM file"));
+  }
+
+  /// The newest number of the snapshot; also the word that its format is known.
+  std::uint64_t number() {
+    require_known_format(on);
+    const scope_reset at_end{last_number};
+    last_number.with().step();
+    return last_number.number(0);
+  }
+
+  /// Values a vector, of a collection that lives.
+  std::size_t require_living(collection_id collection) {
+    const scope_reset at_end{living};
+    if (!living.with(collection).step())
+      throw failure{errc::collection_dropped, "the collection was dropped"};
+    return static_cast<std::size_t>(living.integer(0));
+  }
+
+  record to_record(const stored_row& row) const {
+    record made;
+    made.key = row.key;
+    made.metadata = row.metadata;
+    if (row.has_vector)
+      made.vector = row.values();
+    made.version = {identity, row.label};
+    return made;
+  }
+
+  /// The merged log's next entry, as far as the log itself tells it.
+  log_entry read_entry(collection_id collection) const {
+    return {entries.number(0), collection, static_cast<entry_kind>(entries.integer(1)), entries.number(2), {}, {}};
+  }
+
+  void add_row(log_entry& entry, std::size_t dimension) {
+    const scope_reset at_end{by_label};
+    if (!by_label.with(entry.number).step())
+      throw failure{errc::corrupt, "the row of label " + std::to_string(entry.number) + " is missing"};
+    const auto row = checked_row(by_label, dimension);
+    entry.key = row.key;
+    entry.vector = row.values();
+  }
+
+  std::string path;
+  connection on;
+  std::uint64_t identity = 0;
+  std::int64_t data_version = 0;
+  statement version_of_data{on, "PRAGMA data_version"};
+  statement last_number{on, "SELECT sequence FROM file"};
+  statement living{on, "SELECT dimension FROM collections WHERE id = ? AND dropped_at IS NULL"};
+  statement by_key{on, (select_stored_row + "WHERE i.collection = ? AND i.key = ? AND i.died_at IS NULL").c_str()};
+  statement after_key{on, (select_stored_row + "WHERE i.collection = ? AND i.key > ? AND i.died_at IS NULL"
+                                        " ORDER BY i.key LIMIT ?").c_str()};
+  statement by_label{on, (select_stored_row + "WHERE i.label = ?").c_str()};
+  statement is_there{on, "SELECT 1 FROM items WHERE collection = ? AND key = ? AND died_at IS NULL"};
+  statement metadata_of{on, "SELECT metadata FROM items"
+                            " WHERE label = ?1 AND label <= ?2 AND (died_at IS NULL OR died_at > ?2)"};
+  // The unary plus keeps the number's range as the way in.
+  statement entries{on, "SELECT p.number, p.kind, coalesce(d.label, 0)"
+                        " FROM pending p LEFT JOIN deletions d ON d.number = p.number"
+                        " WHERE p.number > ?1 AND +p.collection = ?2"
+                        " UNION ALL SELECT d.number, 6, d.label FROM deletions d"
+                        " WHERE d.number > ?1 AND +d.collection = ?2"
+                        " AND NOT EXISTS (SELECT 1 FROM pending p WHERE p.number = d.number)"
+                        " ORDER BY 1"};
+};
+
+reader::reader(std::unique_ptr<state> opened) : state_(std::move(opened)) {}
+reader::~reader() = default;
+
+result<std::unique_ptr<reader>> reader::open(const std::string& path) {
+  return guarded([&] { return std::unique_ptr<reader>{new reader{std::make_unique<state>(path)}}; });
+}
+
+std::uint64_t reader::identity() const { return state_->identity; }
+
+result<bool> reader::changed_elsewhere() {
+  return guarded([&] {
+    const scope_reset at_end{state_->version_of_data};
+    state_->version_of_data.with().step();
+    return std::exchange(state_->data_version, state_->version_of_data.integer(0))
+           != state_->version_of_data.integer(0);
+  });
+}
+
+result<std::vector<collection_row>> reader::collections() {
+  return guarded([&] {
+    require_known_format(state_->on);
+    return list_collections(state_->on);
+  });
+}
+
+result<void> reader::require(const position& at_least) {
+  if (at_least.file != state_->identity)
+    return error{errc::position_of_other_file, "the position is of file " + std::to_string(at_least.file)
+                                                 + ", this is " + std::to_string(state_->identity)};
+  return guarded([&] {
+    if (const auto number = state_->number(); at_least.number > number)
+      throw failure{errc::position_not_reached, "change " + std::to_string(at_least.number)
+                                                  + " was asked for, the file has " + std::to_string(number)};
+  });
+}
+
+result<record> reader::get(collection_id collection, std::string_view key) {
+  return guarded([&] {
+    const read_scope snapshot{state_->on};
+    const auto dimension = state_->require_living(collection);
+    const scope_reset at_end{state_->by_key};
+    if (!state_->by_key.with(collection, key).step())
+      throw failure{errc::key_not_found, "no item has the key '" + std::string{key} + "'"};
+    return state_->to_record(checked_row(state_->by_key, dimension));
+  });
+}
+
+result<bool> reader::contains(collection_id collection, std::string_view key) {
+  return guarded([&] {
+    const read_scope snapshot{state_->on};
+    state_->require_living(collection);
+    const scope_reset at_end{state_->is_there};
+    return state_->is_there.with(collection, key).step();
+  });
+}
+
+result<page> reader::scan(collection_id collection, std::string_view after_key, std::uint64_t limit) {
+  return guarded([&] {
+    const read_scope snapshot{state_->on};
+    const auto dimension = state_->require_living(collection);
+    const scope_reset at_end{state_->after_key};
+    // One more than asked for tells whether there is more.
+    state_->after_key.with(collection, after_key, limit + 1);
+    page read;
+    while (state_->after_key.step()) {
+      if (read.records.size() == limit) {
+        read.more = true;
+        break;
+      }
+      read.records.push_back(state_->to_record(checked_row(state_->after_key, dimension)));
+    }
+    return read;
+  });
+}
+
+result<std::uint64_t> reader::size(collection_id collection) {
+  return guarded([&] {
+    return require_collection(state_->on, collection).info.items;
+  });
+}
+
+result<std::optional<std::vector<std::string>>> reader::metadata(std::span<const std::uint64_t> labels,
+                                                                 std::uint64_t as_of) {
+  return guarded([&]() -> std::optional<std::vector<std::string>> {
+    const read_scope snapshot{state_->on};
+    const scope_reset at_end{state_->metadata_of};
+    std::vector<std::string> found;
+    for (const auto label : labels) {
+      if (!state_->metadata_of.with(label, as_of).step())
+        return std::nullopt;
+      found.emplace_back(state_->metadata_of.text(0));
+    }
+    return found;
+  });
+}
+
+result<log_page> reader::log_after(collection_id collection, std::uint64_t number, bool with_rows) {
+  return guarded([&] {
+    const read_scope snapshot{state_->on};
+    log_page read;
+    read.number = state_->number();
+    statement about{state_->on, "SELECT dropped_up_to, dimension FROM collections WHERE id = ?"};
+    about.with(collection).step();
+    read.truncated = about.number(0) > number;
+    if (read.truncated)
+      return read;
+    const scope_reset at_end{state_->entries};
+    state_->entries.with(number, collection);
+    while (state_->entries.step()) {
+      auto entry = state_->read_entry(collection);
+      if (entry.kind < entry_kind::put || entry.kind > entry_kind::remove)
+        throw failure{errc::newer_format, "the log has an entry of kind "
+                                            + std::to_string(static_cast<int>(entry.kind))};
+      if (with_rows && entry.kind == entry_kind::put)
+        state_->add_row(entry, static_cast<std::size_t>(about.integer(1)));
+      read.entries.push_back(std::move(entry));
+    }
+    return read;
+  });
+}
+
+result<base_distance> reader::distance_to_base(collection_id collection) {
+  return guarded([&] {
+    const read_scope snapshot{state_->on};
+    base_distance read;
+    try {
+      if (const auto base = read_manifest(state_->on, collection)) {
+        read.version = base->version;
+        read.watermark = base->watermark;
+        for (const auto& segment : base->segments)
+          read.vectors += segment.vectors;
+      }
+    } catch (const failure& caught) {
+      // A damaged manifest is as good as none: everything is a change since then.
+      if (caught.reason.code != errc::base_corrupt)
+        throw;
+    }
+    statement count{state_->on, "SELECT count(*) FROM"
+                                " (SELECT number FROM pending WHERE number > ?1 AND +collection = ?2 AND kind <= 2"
+                                "  UNION SELECT number FROM deletions WHERE number > ?1 AND +collection = ?2)"};
+    count.with(read.watermark, collection).step();
+    read.changes = count.number(0);
+    return read;
+  });
+}
+
+result<file_figures> reader::figures(collection_id collection) {
+  auto distance = distance_to_base(collection);
+  if (!distance)
+    return distance.error();
+  return guarded([&] {
+    const read_scope snapshot{state_->on};
+    file_figures read;
+    const auto row = require_collection(state_->on, collection);
+    read.items = row.info.items;
+    read.vectors = row.info.vectors;
+    read.number = state_->number();
+    read.base_version = distance->version;
+    read.base_covers = distance->watermark;
+    read.base_vectors = distance->vectors;
+    read.changes_since_base = distance->changes;
+    const auto count = [&](const char* sql) {
+      statement query{state_->on, sql};
+      query.with(collection).step();
+      return query.number(0);
+    };
+    read.dead_rows = count("SELECT count(*) FROM items INDEXED BY dead_items"
+                           " WHERE collection = ? AND died_at IS NOT NULL");
+    read.log_entries = count("SELECT (SELECT count(*) FROM pending WHERE collection = ?1)"
+                             " + (SELECT count(*) FROM deletions WHERE collection = ?1)");
+    read.base_bytes = count("SELECT coalesce(sum(length(bytes)), 0) FROM chunks WHERE collection = ?");
+    read.file_bytes = size_on_disk(state_->path);
+    read.wal_bytes = size_on_disk(state_->path + "-wal");
+    return read;
+  });
+}
+
+} // namespace lodge::storage

@@ -1,0 +1,193 @@
+#include "storage/schema.hpp"
+
+#include "storage/sidecar.hpp"
+#include "storage/sqlite.hpp"
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <random>
+#include <string>
+#include <sys/stat.h>
+
+namespace lodge::storage {
+
+namespace {
+
+constexpr std::chrono::seconds opening_timeout{10};
+
+// storage/README.md explains every column.
+constexpr const char* tables = R"sql(
+CREATE TABLE file(
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  identity INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  segments INTEGER NOT NULL);
+CREATE TABLE collections(
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  dimension INTEGER NOT NULL,
+  metric TEXT NOT NULL,
+  m INTEGER NOT NULL,
+  ef_construction INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  dropped_at INTEGER,
+  dropped_up_to INTEGER NOT NULL,
+  items INTEGER NOT NULL,
+  vectors INTEGER NOT NULL);
+CREATE UNIQUE INDEX living_collections ON collections(name) WHERE dropped_at IS NULL;
+CREATE TABLE items(
+  label INTEGER PRIMARY KEY,
+  collection INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  metadata TEXT,
+  has_vector INTEGER NOT NULL,
+  checksum INTEGER NOT NULL,
+  died_at INTEGER);
+CREATE UNIQUE INDEX living_items ON items(collection, key) WHERE died_at IS NULL;
+CREATE INDEX dead_items ON items(collection, died_at) WHERE died_at IS NOT NULL;
+CREATE TABLE vectors(
+  label INTEGER PRIMARY KEY,
+  checksum INTEGER NOT NULL,
+  vector BLOB NOT NULL);
+CREATE TABLE pending(
+  number INTEGER PRIMARY KEY,
+  collection INTEGER NOT NULL,
+  kind INTEGER NOT NULL);
+CREATE TABLE deletions(
+  number INTEGER PRIMARY KEY,
+  collection INTEGER NOT NULL,
+  label INTEGER NOT NULL);
+CREATE TABLE bases(
+  collection INTEGER PRIMARY KEY,
+  manifest TEXT NOT NULL,
+  checksum INTEGER NOT NULL);
+CREATE TABLE chunks(
+  segment INTEGER NOT NULL,
+  ordinal INTEGER NOT NULL,
+  collection INTEGER NOT NULL,
+  checksum INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (segment, ordinal));
+)sql";
+
+enum class verdict : std::uint8_t { ours, empty };
+
+std::string hex(std::int64_t value) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text = "0x";
+  for (int shift = 28; shift >= 0; shift -= 4)
+    text += digits[static_cast<std::size_t>(value >> shift & 15)];
+  return text;
+}
+
+/// Whether the file is ours or empty. Anything else is a failure.
+verdict judge(connection& on, const std::string& path) {
+  const auto application = on.ask("PRAGMA application_id");
+  if (application == application_id) {
+    require_known_format(on);
+    return verdict::ours;
+  }
+  if (application != 0 || on.ask("SELECT count(*) FROM sqlite_schema") != 0)
+    throw failure{errc::foreign_file, path + " is an SQLite database of another application (application_id "
+                                        + hex(application) + ", lodge's is " + hex(application_id) + ")"};
+  return verdict::empty;
+}
+
+/// Whether the file is there with some content. Asks the file system, without opening the file.
+bool has_content(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR)
+      return false;
+    throw failure{errno == EACCES ? errc::permission_denied : errc::io_error, path + ": " + std::strerror(errno)};
+  }
+  if (!S_ISREG(status.st_mode))
+    throw failure{errc::not_a_database, path + " is no regular file"};
+  return status.st_size > 0;
+}
+
+/// The header alone, so that a file which is not ours is not even given a -shm. The header of ours is in the main
+/// file from the start: it is written before the file is switched to WAL.
+void judge_without_a_trace(const std::string& path, bool create) {
+  if (has_content(path)) {
+    connection header{path, access::judge};
+    if (judge(header, path) == verdict::empty && has_content(path + "-wal"))
+      throw failure{errc::foreign_file, path + " is an SQLite database of another application (its content is in "
+                                               "its WAL, and its header is not lodge's)"};
+  } else if (!create) {
+    throw failure{errc::file_not_found, path + " does not exist"};
+  }
+}
+
+std::uint64_t new_identity() {
+  std::random_device device;
+  // Positive in SQLite's signed integers, and never 0.
+  return ((std::uint64_t{device()} << 31) ^ device()) % 0x7fff'ffff'ffff'fffe + 1;
+}
+
+void create_schema(connection& on) {
+  on.run("BEGIN EXCLUSIVE");
+  try {
+    if (on.ask("PRAGMA user_version") == 0) {
+      on.run(tables);
+      statement row{on, "INSERT INTO file(id, identity, sequence, segments) VALUES (1, ?, 0, 0)"};
+      row.with(new_identity()).run();
+      on.run(("PRAGMA user_version = " + std::to_string(format_version)).c_str());
+    }
+    require_known_format(on);
+    on.run("COMMIT");
+  } catch (...) {
+    if (on.in_transaction())
+      on.run("ROLLBACK");
+    throw;
+  }
+}
+
+std::uint64_t create_or_check(const std::string& path, bool create) {
+  connection on{path, create ? access::read_write_create : access::read_write};
+  if (judge(on, path) == verdict::empty) {
+    if (!create)
+      throw failure{errc::file_not_found, path + " is empty"};
+    // None of these can be set in the schema's transaction; each is harmless if we die after it.
+    on.run("PRAGMA secure_delete = OFF");
+    on.run("PRAGMA auto_vacuum = INCREMENTAL");
+    on.run(("PRAGMA application_id = " + std::to_string(application_id)).c_str());
+  }
+  if (statement mode{on, "PRAGMA journal_mode = WAL"}; !mode.step() || mode.text(0) != "wal")
+    throw failure{errc::io_error, path + " cannot be switched to a write-ahead log"};
+  on.run("PRAGMA wal_autocheckpoint = 0");
+  create_schema(on);
+  return static_cast<std::uint64_t>(on.ask("SELECT identity FROM file"));
+}
+
+} // namespace
+
+void require_known_format(connection& on) {
+  const auto version = on.ask("PRAGMA user_version");
+  if (version > format_version)
+    throw failure{errc::newer_format, "the file has format " + std::to_string(version) + ", this lodge knows up to "
+                                        + std::to_string(format_version)};
+}
+
+result<std::uint64_t> prepare_file(const std::string& path, bool create) {
+  return guarded([&] {
+    judge_without_a_trace(path, create);
+    auto locks = sidecar::open(path);
+    if (!locks)
+      throw failure{locks.error()};
+    const auto deadline = sidecar::clock::now() + opening_timeout;
+    if (auto taken = (*locks)->take_opening(deadline); !taken)
+      throw failure{taken.error()};
+    if (auto turn = (*locks)->take_writers_turn(deadline); !turn)
+      throw failure{turn.error()};
+    return create_or_check(path, create);
+  });
+}
+
+void give_new_identity(connection& on) {
+  statement change{on, "UPDATE file SET identity = ?"};
+  change.with(new_identity()).run();
+}
+
+} // namespace lodge::storage

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <lodge/error.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace lodge::storage {
+
+class connection;
+
+/// "LODG", in the header of every file of ours.
+inline constexpr std::int64_t application_id = 0x4c4f4447;
+/// The format that this code writes. A file with a larger one is not touched.
+inline constexpr std::int64_t format_version = 1;
+
+/// Throws `failure` with errc::newer_format if the file says a larger version than ours. Inside a transaction it
+/// is the word for that whole transaction.
+void require_known_format(connection& on);
+
+/// Makes the file ready for use: judges it, and creates it if it is new and `create` says so.
+///
+/// Fails, with no byte of the file written, with errc::not_a_database, foreign_file, newer_format, file_not_found,
+/// permission_denied, corrupt, or busy (another process is at it until the deadline).
+/// @returns The file's identity.
+result<std::uint64_t> prepare_file(const std::string& path, bool create);
+
+/// Makes a copy that was taken from another file a file of its own.
+void give_new_identity(connection& on);
+
+} // namespace lodge::storage

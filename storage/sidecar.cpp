@@ -1,0 +1,102 @@
+#include "storage/sidecar.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+
+namespace lodge::storage {
+
+namespace {
+
+// Bytes of the sidecar; part of the protocol between processes.
+constexpr int writing = 0;
+constexpr int next_writer = 1;
+constexpr int compacting = 2;
+constexpr int opening = 3;
+
+constexpr std::chrono::microseconds first_pause{50};
+constexpr std::chrono::microseconds longest_pause{1'000};
+
+error system_error(errc code, const std::string& doing) { return {code, doing + ": " + std::strerror(errno)}; }
+
+errc code_of_errno() {
+  switch (errno) {
+    case EACCES:
+    case EPERM:
+    case EROFS: return errc::permission_denied;
+    case ENOENT: return errc::file_not_found;
+    case ENOSPC:
+    case EDQUOT: return errc::disk_full;
+    default: return errc::io_error;
+  }
+}
+
+bool set_lock(int descriptor, int byte, short type) {
+  struct flock wanted {};
+  wanted.l_type = type;
+  wanted.l_whence = SEEK_SET;
+  wanted.l_start = byte;
+  wanted.l_len = 1;
+  int code = 0;
+  do
+    code = fcntl(descriptor, F_OFD_SETLK, &wanted);
+  while (code != 0 && errno == EINTR);
+  return code == 0;
+}
+
+} // namespace
+
+std::string sidecar_path(const std::string& database_path) { return database_path + "-lodge"; }
+
+result<std::unique_ptr<sidecar>> sidecar::open(const std::string& database_path) {
+  const auto path = sidecar_path(database_path);
+  struct stat database {};
+  const auto exists = ::stat(database_path.c_str(), &database) == 0;
+  const auto mode = exists ? database.st_mode & 0666 : 0644;
+  const auto descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, mode);
+  if (descriptor < 0)
+    return system_error(code_of_errno(), "opening " + path);
+  // The umask and a privileged opener must not keep out whoever may write the database.
+  if (exists) {
+    [[maybe_unused]] const auto mode_set = fchmod(descriptor, mode);
+    [[maybe_unused]] const auto owner_set = fchown(descriptor, database.st_uid, database.st_gid);
+  }
+  return std::unique_ptr<sidecar>{new sidecar{descriptor}};
+}
+
+sidecar::~sidecar() { ::close(descriptor_); }
+
+result<void> sidecar::take_writers_turn(clock::time_point deadline) {
+  if (auto next = lock(next_writer, deadline); !next)
+    return next;
+  auto turn = lock(writing, deadline);
+  unlock(next_writer);
+  return turn;
+}
+
+void sidecar::end_writers_turn() { unlock(writing); }
+
+result<void> sidecar::take_compaction_role() { return lock(compacting, clock::time_point::min()); }
+void sidecar::end_compaction_role() { unlock(compacting); }
+
+result<void> sidecar::take_opening(clock::time_point deadline) { return lock(opening, deadline); }
+void sidecar::end_opening() { unlock(opening); }
+
+result<void> sidecar::lock(int byte, clock::time_point deadline) const {
+  for (auto pause = first_pause; !set_lock(descriptor_, byte, F_WRLCK); pause = std::min(2 * pause, longest_pause)) {
+    if (errno != EAGAIN && errno != EACCES)
+      return system_error(errc::io_error, "locking the sidecar file");
+    if (clock::now() >= deadline)
+      return error{errc::busy, "another process holds the lock of byte " + std::to_string(byte)};
+    std::this_thread::sleep_for(pause);
+  }
+  return {};
+}
+
+void sidecar::unlock(int byte) const { set_lock(descriptor_, byte, F_UNLCK); }
+
+} // namespace lodge::storage

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <lodge/error.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace lodge::storage {
+
+/// The file `FILE-lodge` beside a database: lodge's locks between processes, one byte each.
+///
+/// **Operation**: open-file-description locks, which the kernel gives back with their holder, and which, unlike
+/// SQLite's own, survive the closing of another descriptor in the same process. The file stays empty.
+/// **Limits**: a lock is held by this object, not by a thread; a child made by fork() shares it.
+class sidecar {
+public:
+  using clock = std::chrono::steady_clock;
+
+  /// Makes the file if needed, with the database's mode and owner.
+  static result<std::unique_ptr<sidecar>> open(const std::string& database_path);
+  ~sidecar();
+
+  /// Waits for this process's turn to write. Two bytes make a turnstile: who has just written cannot pass one who waits.
+  /// Fails with errc::busy at the deadline.
+  result<void> take_writers_turn(clock::time_point deadline);
+  void end_writers_turn();
+
+  /// Takes the right to compact; errc::busy if another process has it.
+  result<void> take_compaction_role();
+  void end_compaction_role();
+
+  /// Held while a file is judged, created or upgraded.
+  result<void> take_opening(clock::time_point deadline);
+  void end_opening();
+
+private:
+  explicit sidecar(int descriptor) : descriptor_(descriptor) {}
+  result<void> lock(int byte, clock::time_point deadline) const;
+  void unlock(int byte) const;
+
+  int descriptor_;
+};
+
+/// "words.lodge-lodge" for "words.lodge".
+std::string sidecar_path(const std::string& database_path);
+
+} // namespace lodge::storage

@@ -1,0 +1,99 @@
+#include "storage/snapshot.hpp"
+
+#include "storage/checksum.hpp"
+#include "storage/collections.hpp"
+#include "storage/manifest_text.hpp"
+#include "storage/schema.hpp"
+#include "storage/sqlite.hpp"
+#include "storage/stored_row.hpp"
+
+#include <algorithm>
+
+namespace lodge::storage {
+
+class snapshot::state {
+public:
+  state(const std::string& path, collection_id wanted) : on(path, access::read), transaction(on) {
+    require_known_format(on);
+    number = static_cast<std::uint64_t>(on.ask("SELECT sequence FROM file"));
+    collection = require_collection(on, wanted);
+  }
+
+  connection on;
+  read_scope transaction;
+  std::uint64_t number = 0;
+  collection_row collection;
+  statement by_label{on, (select_stored_row + "WHERE i.label = ?").c_str()};
+};
+
+snapshot::snapshot(std::unique_ptr<state> opened) : state_(std::move(opened)) {}
+snapshot::~snapshot() = default;
+
+result<std::unique_ptr<snapshot>> snapshot::open(const std::string& path, collection_id collection) {
+  return guarded(
+    [&] { return std::unique_ptr<snapshot>{new snapshot{std::make_unique<state>(path, collection)}}; });
+}
+
+std::uint64_t snapshot::number() const { return state_->number; }
+const collection_row& snapshot::collection() const { return state_->collection; }
+
+result<std::optional<manifest>> snapshot::base() {
+  return guarded([&] { return read_manifest(state_->on, state_->collection.id); });
+}
+
+result<std::vector<std::uint8_t>> snapshot::segment_bytes(const segment_record& segment) {
+  return guarded([&] {
+    statement query{state_->on, "SELECT ordinal, checksum, bytes FROM chunks"
+                                " WHERE segment = ? AND collection = ? ORDER BY ordinal"};
+    query.with(segment.id, state_->collection.id);
+    std::vector<std::uint8_t> bytes;
+    std::uint64_t ordinal = 0;
+    for (; query.step(); ++ordinal) {
+      const auto part = query.bytes(2);
+      if (query.number(0) != ordinal || chunk_checksum(segment.id, ordinal, part) != query.number(1)
+          || bytes.size() + part.size() > segment.bytes)
+        throw failure{errc::base_corrupt, "chunk " + std::to_string(ordinal) + " of segment "
+                                            + std::to_string(segment.id) + " does not match its checksum"};
+      bytes.insert(bytes.end(), part.begin(), part.end());
+    }
+    if (ordinal != segment.chunks || bytes.size() != segment.bytes)
+      throw failure{errc::base_corrupt, "segment " + std::to_string(segment.id) + " has " + std::to_string(ordinal)
+                                          + " of " + std::to_string(segment.chunks) + " chunks"};
+    return bytes;
+  });
+}
+
+result<std::vector<std::uint64_t>> snapshot::living_labels() {
+  return guarded([&] {
+    // By key: the index holds only the living, of this collection, and the labels beside them.
+    statement query{state_->on, "SELECT label FROM items INDEXED BY living_items"
+                                " WHERE collection = ? AND died_at IS NULL"};
+    query.with(state_->collection.id);
+    std::vector<std::uint64_t> labels;
+    while (query.step())
+      labels.push_back(query.number(0));
+    std::ranges::sort(labels);
+    statement has_vector{state_->on, "SELECT has_vector FROM items WHERE label = ?"};
+    std::erase_if(labels, [&](std::uint64_t label) {
+      return !has_vector.with(label).step() || has_vector.integer(0) == 0;
+    });
+    return labels;
+  });
+}
+
+result<void> snapshot::read_rows(std::span<const std::uint64_t> labels,
+                                 const std::function<void(const row_seen&)>& each) {
+  return guarded([&] {
+    const scope_reset at_end{state_->by_label};
+    for (const auto label : labels) {
+      if (!state_->by_label.with(label).step())
+        throw failure{errc::corrupt, "the row of label " + std::to_string(label) + " is missing"};
+      const auto row = checked_row(state_->by_label, state_->collection.info.dimension);
+      if (!row.has_vector)
+        throw failure{errc::corrupt, "the row of label " + std::to_string(label) + " has no vector"};
+      each({row.label, row.key, row.vector, row.died_at});
+    }
+  });
+}
+
+} // namespace lodge::storage

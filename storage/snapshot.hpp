@@ -1,0 +1,58 @@
+#pragma once
+
+#include <lodge/error.hpp>
+
+#include "storage/rows.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lodge::storage {
+
+/// A row as a snapshot gives it; valid during the call.
+struct row_seen {
+  std::uint64_t label = 0;
+  std::string_view key;
+  /// The vector's bytes: little-endian float32.
+  std::span<const std::uint8_t> vector;
+  /// The change that killed it; 0 while it lives.
+  std::uint64_t died_at = 0;
+};
+
+/// One read transaction over a collection, held open for a long read: what LOADER and COMPACTOR work from.
+///
+/// **Concurrency**: one user at a time. **Limits**: while it is open, the WAL cannot be reset.
+class snapshot {
+public:
+  /// Fails with errc::collection_dropped if it is not there any more.
+  static result<std::unique_ptr<snapshot>> open(const std::string& path, collection_id collection);
+  ~snapshot();
+
+  /// The change as of which everything is read.
+  std::uint64_t number() const;
+  const collection_row& collection() const;
+
+  /// None without a base; errc::base_corrupt if its row is damaged.
+  result<std::optional<manifest>> base();
+  /// The bytes of a segment, each chunk's checksum verified. errc::base_corrupt if one is missing or damaged.
+  result<std::vector<std::uint8_t>> segment_bytes(const segment_record& segment);
+
+  /// Labels of all living rows that have a vector, ascending.
+  result<std::vector<std::uint64_t>> living_labels();
+  /// Calls `each` for the rows of these labels, in their order, each verified by its checksums.
+  /// errc::corrupt if one is missing or damaged.
+  result<void> read_rows(std::span<const std::uint64_t> labels, const std::function<void(const row_seen&)>& each);
+
+private:
+  class state;
+  explicit snapshot(std::unique_ptr<state> opened);
+  std::unique_ptr<state> state_;
+};
+
+} // namespace lodge::storage

@@ -1,0 +1,186 @@
+#include "storage/sqlite.hpp"
+
+#include <sqlite3.h>
+
+#include <cassert>
+#include <cerrno>
+#include <cstring>
+
+namespace lodge::storage {
+
+namespace {
+
+constexpr int stranger_timeout_ms = 5'000;
+
+errc code_of(int extended, int system_errno) {
+  switch (extended & 0xff) {
+    case SQLITE_FULL: return errc::disk_full;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return errc::busy;
+    case SQLITE_NOTADB: return errc::not_a_database;
+    case SQLITE_CORRUPT: return errc::corrupt;
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+    case SQLITE_READONLY: return errc::permission_denied;
+    case SQLITE_CANTOPEN:
+      if (system_errno == EACCES || system_errno == EROFS || system_errno == EPERM)
+        return errc::permission_denied;
+      return system_errno == ENOENT ? errc::file_not_found : errc::io_error;
+    case SQLITE_IOERR:
+      if (extended == SQLITE_IOERR_NOMEM)
+        return errc::out_of_memory;
+      return extended == SQLITE_IOERR_SHMSIZE ? errc::disk_full : errc::io_error;
+    case SQLITE_NOMEM: return errc::out_of_memory;
+    case SQLITE_TOOBIG: return errc::too_large;
+    default: return errc::internal;
+  }
+}
+
+[[noreturn]] void fail(sqlite3* on, const std::string& doing) {
+  if (on == nullptr)
+    throw failure{errc::out_of_memory, doing};
+  const auto extended = sqlite3_extended_errcode(on);
+  const auto system_errno = sqlite3_system_errno(on);
+  auto detail = doing + ": " + sqlite3_errmsg(on);
+  if (system_errno != 0)
+    detail += std::string{" ("} + std::strerror(system_errno) + ")";
+  failure thrown{code_of(extended, system_errno), detail + " [SQLite " + std::to_string(extended) + "]"};
+  thrown.sync_failed = extended == SQLITE_IOERR_FSYNC || extended == SQLITE_IOERR_DIR_FSYNC;
+  throw thrown;
+}
+
+/// A path as a URI, for the one way of opening that needs it.
+std::string immutable_uri(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    constexpr std::string_view plain = "/-_.~";
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || plain.find(c) != std::string_view::npos) {
+      uri += c;
+    } else {
+      constexpr std::string_view digits = "0123456789ABCDEF";
+      uri += {'%', digits[byte >> 4], digits[byte & 15]};
+    }
+  }
+  return uri + "?immutable=1";
+}
+
+int note_wal_pages(void* wal_pages, sqlite3*, const char*, int pages) {
+  *static_cast<int*>(wal_pages) = pages;
+  return SQLITE_OK;
+}
+
+} // namespace
+
+connection::connection(const std::string& path, access mode) {
+  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  flags |= mode == access::judge ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE;
+  if (mode == access::read_write_create)
+    flags |= SQLITE_OPEN_CREATE;
+  const auto name = mode == access::judge ? immutable_uri(path) : path;
+  try {
+    if (sqlite3_open_v2(name.c_str(), &handle_, flags, nullptr) != SQLITE_OK)
+      fail(handle_, "opening " + path);
+    // SQLite falls back to reading only when it may not write; we say so instead of failing at the first write.
+    if (mode != access::judge && sqlite3_db_readonly(handle_, "main") == 1)
+      throw failure{errc::permission_denied, path + " may not be written"};
+    sqlite3_busy_timeout(handle_, stranger_timeout_ms);
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    int keep = 1;
+    sqlite3_file_control(handle_, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+    run("PRAGMA temp_store = MEMORY");
+    if (mode == access::read)
+      run("PRAGMA query_only = ON");
+    if (mode == access::read_write || mode == access::read_write_create) {
+      run("PRAGMA synchronous = FULL");
+      run("PRAGMA cache_size = -16384");
+    }
+    // This takes the place of SQLite's own automatic checkpoint.
+    sqlite3_wal_hook(handle_, note_wal_pages, &wal_pages_);
+  } catch (...) {
+    sqlite3_close_v2(handle_);
+    throw;
+  }
+}
+
+connection::~connection() { sqlite3_close_v2(handle_); }
+
+void connection::run(const char* sql) {
+  if (sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) != SQLITE_OK)
+    fail(handle_, sql);
+}
+
+std::int64_t connection::ask(const char* sql) {
+  statement query{*this, sql};
+  if (!query.step())
+    throw failure{errc::corrupt, std::string{sql} + ": gave no row"};
+  return query.integer(0);
+}
+
+bool connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+
+std::int64_t connection::changes() const { return sqlite3_changes64(handle_); }
+
+statement::statement(connection& on, const char* sql) : on_(on) {
+  if (sqlite3_prepare_v3(on.handle(), sql, -1, SQLITE_PREPARE_PERSISTENT, &handle_, nullptr) != SQLITE_OK)
+    fail(on.handle(), sql);
+}
+
+statement::~statement() { sqlite3_finalize(handle_); }
+
+bool statement::step() {
+  const auto code = sqlite3_step(handle_);
+  if (code == SQLITE_ROW)
+    return true;
+  if (code != SQLITE_DONE)
+    fail(on_.handle(), sqlite3_sql(handle_));
+  return false;
+}
+
+void statement::run() {
+  const scope_reset at_end{*this};
+  step();
+}
+
+void statement::reset() { sqlite3_reset(handle_); }
+
+std::int64_t statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
+
+std::string_view statement::text(int column) const {
+  const auto* first = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
+  return {first == nullptr ? "" : first, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+}
+
+std::span<const std::uint8_t> statement::bytes(int column) const {
+  const auto* first = static_cast<const std::uint8_t*>(sqlite3_column_blob(handle_, column));
+  return {first, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+}
+
+bool statement::is_null(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
+
+void statement::bind(int place, std::uint64_t value) {
+  [[maybe_unused]] const auto code = sqlite3_bind_int64(handle_, place, static_cast<std::int64_t>(value));
+  assert(code == SQLITE_OK);
+}
+
+void statement::bind(int place, std::string_view value) {
+  if (sqlite3_bind_text64(handle_, place, value.data() == nullptr ? "" : value.data(), value.size(), SQLITE_STATIC,
+                          SQLITE_UTF8) != SQLITE_OK)
+    fail(on_.handle(), sqlite3_sql(handle_));
+}
+
+void statement::bind(int place, std::span<const std::uint8_t> value) {
+  if (sqlite3_bind_blob64(handle_, place, value.data(), value.size(), SQLITE_STATIC) != SQLITE_OK)
+    fail(on_.handle(), sqlite3_sql(handle_));
+}
+
+void statement::bind(int place, std::nullptr_t) { sqlite3_bind_null(handle_, place); }
+
+read_scope::read_scope(connection& on) : on_(on) { on_.run("BEGIN"); }
+
+read_scope::~read_scope() {
+  // Nothing was written; a read that failed half-way ends all the same.
+  sqlite3_exec(on_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+} // namespace lodge::storage

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "storage/rows.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lodge::storage {
+
+class statement;
+
+/// The columns of `select_stored_row`, checked against both checksums. Views into the statement's current row.
+struct stored_row {
+  std::uint64_t label = 0;
+  std::string_view key;
+  std::string_view metadata;
+  bool has_vector = false;
+  std::span<const std::uint8_t> vector;
+  std::uint64_t died_at = 0;
+
+  std::vector<float> values() const;
+};
+
+/// To be followed by a condition on `i`, the row of `items`.
+inline const std::string select_stored_row
+  = "SELECT i.label, i.collection, i.key, i.metadata, i.has_vector, i.checksum, i.died_at, v.checksum, v.vector"
+    " FROM items i LEFT JOIN vectors v ON v.label = i.label ";
+
+/// Throws `failure` with errc::corrupt if a checksum or the vector's size is wrong.
+stored_row checked_row(const statement& row, std::size_t dimension);
+
+} // namespace lodge::storage

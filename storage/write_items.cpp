@@ -1,0 +1,120 @@
+#include "storage/checksum.hpp"
+#include "storage/writer_state.hpp"
+
+namespace lodge::storage {
+
+namespace {
+
+std::span<const std::uint8_t> as_bytes(std::span<const float> values) {
+  return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size_bytes()};
+}
+
+/// The living row of a key, as far as a writer needs it.
+struct living_row {
+  std::uint64_t label = 0;
+  std::uint64_t checksum = 0;
+  bool has_vector = false;
+};
+
+/// The rows of one collection within the open transaction.
+template <class State>
+class rows {
+public:
+  rows(State& on, collection_id collection) : s_(on), collection_(collection) { s_.require_living(collection); }
+
+  std::optional<living_row> find(std::string_view key) {
+    const scope_reset at_end{s_.find_living};
+    if (!s_.find_living.with(collection_, key).step())
+      return std::nullopt;
+    return living_row{s_.find_living.number(0), s_.find_living.number(1), s_.find_living.integer(2) != 0};
+  }
+
+  /// The key's new row, and the end of its former one, in one change.
+  std::uint64_t put(std::string_view key, std::string_view metadata,
+                    std::optional<std::span<const std::uint8_t>> vector) {
+    const auto number = s_.next_number();
+    if (const auto replaced = find(key))
+      bury(*replaced, number);
+    const auto checksum = item_checksum({number, collection_, key, metadata, vector.has_value()});
+    s_.insert_item.with(number, collection_, key, metadata, std::uint64_t{vector.has_value()}, checksum).run();
+    if (vector)
+      s_.insert_vector.with(number, vector_checksum(number, *vector), *vector).run();
+    s_.log(number, collection_, vector ? entry_kind::put : entry_kind::put_without_vector);
+    auto& counts = s_.counts[collection_];
+    counts.items += 1;
+    counts.vectors += vector ? 1 : 0;
+    return number;
+  }
+
+  std::uint64_t put(const item& what) {
+    return put(what.key, what.metadata,
+               what.vector ? std::optional{as_bytes(*what.vector)} : std::nullopt);
+  }
+
+  void bury(const living_row& row, std::uint64_t number) {
+    s_.kill.with(number, dead_item_checksum(row.checksum, number), row.label).run();
+    s_.log_death(number, collection_, row.label);
+    auto& counts = s_.counts[collection_];
+    counts.items -= 1;
+    counts.vectors -= row.has_vector ? 1 : 0;
+  }
+
+private:
+  State& s_;
+  collection_id collection_;
+};
+
+} // namespace
+
+result<std::uint64_t> writer::put(collection_id collection, std::span<const item> items) {
+  return state_->request([&] {
+    rows target{*state_, collection};
+    for (const auto& what : items)
+      target.put(what);
+    return state_->number;
+  });
+}
+
+result<std::uint64_t> writer::put_if(collection_id collection, const item& what, std::uint64_t expected) {
+  return state_->request([&] {
+    rows target{*state_, collection};
+    const auto present = target.find(what.key);
+    if (const auto label = present ? present->label : 0; label != expected)
+      throw failure{errc::conflict, "expected version " + std::to_string(expected) + ", the key has "
+                                      + (label == 0 ? "none" : std::to_string(label))};
+    return target.put(what);
+  });
+}
+
+result<std::uint64_t> writer::update_metadata(collection_id collection, std::string_view key,
+                                              std::string_view metadata) {
+  return state_->request([&] {
+    rows target{*state_, collection};
+    const auto present = target.find(key);
+    if (!present)
+      throw failure{errc::key_not_found, "no item has the key '" + std::string{key} + "'"};
+    if (!present->has_vector)
+      return target.put(key, metadata, std::nullopt);
+    statement read{state_->on, "SELECT vector, checksum FROM vectors WHERE label = ?"};
+    if (!read.with(present->label).step()
+        || vector_checksum(present->label, read.bytes(0)) != read.number(1))
+      throw failure{errc::corrupt, "the vector of '" + std::string{key} + "' does not match its checksum"};
+    return target.put(key, metadata, read.bytes(0));
+  });
+}
+
+result<removal> writer::remove(collection_id collection, std::span<const std::string> keys) {
+  return state_->request([&] {
+    rows target{*state_, collection};
+    removal done;
+    for (const auto& key : keys)
+      if (const auto present = target.find(key)) {
+        target.bury(*present, state_->next_number());
+        ++done.removed;
+      }
+    done.at.number = state_->number;
+    return done;
+  });
+}
+
+} // namespace lodge::storage

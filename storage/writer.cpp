@@ -1,0 +1,121 @@
+#include "storage/writer.hpp"
+
+#include "storage/checksum.hpp"
+#include "storage/schema.hpp"
+#include "storage/writer_state.hpp"
+
+namespace lodge::storage {
+
+namespace {
+
+constexpr int wal_pages_before_checkpoint = 1'000;
+
+} // namespace
+
+writer::state::state(const std::string& path, std::unique_ptr<sidecar> opened)
+  : on(path, access::read_write), locks(std::move(opened)) {
+  on.run("PRAGMA secure_delete = OFF");
+  on.run("PRAGMA wal_autocheckpoint = 0");
+  identity = static_cast<std::uint64_t>(on.ask("SELECT identity FROM file"));
+}
+
+void writer::state::log(std::uint64_t at, collection_id collection, entry_kind kind) {
+  insert_pending.with(at, collection, static_cast<std::uint64_t>(kind)).run();
+}
+
+void writer::state::log_death(std::uint64_t at, collection_id collection, std::uint64_t label) {
+  insert_deletion.with(at, collection, label).run();
+}
+
+void writer::state::require_living(collection_id collection) {
+  const scope_reset at_end{collection_lives};
+  if (!collection_lives.with(collection).step())
+    throw failure{errc::collection_dropped, "the collection was dropped"};
+}
+
+writer::writer(std::unique_ptr<state> opened) : state_(std::move(opened)) {}
+writer::~writer() {
+  if (in_transaction())
+    roll_back();
+}
+
+result<std::unique_ptr<writer>> writer::open(const std::string& path) {
+  return guarded([&]() -> std::unique_ptr<writer> {
+    auto locks = sidecar::open(path);
+    if (!locks)
+      throw failure{locks.error()};
+    return std::unique_ptr<writer>{new writer{std::make_unique<state>(path, *std::move(locks))}};
+  });
+}
+
+std::uint64_t writer::identity() const { return state_->identity; }
+
+bool writer::in_transaction() const { return state_->on.in_transaction(); }
+
+std::uint64_t writer::number() const { return state_->number; }
+
+result<void> writer::begin(clock::time_point deadline) {
+  if (auto turn = state_->locks->take_writers_turn(deadline); !turn)
+    return turn;
+  auto begun = guarded([&] {
+    state_->on.run("BEGIN IMMEDIATE");
+    require_known_format(state_->on);
+    state_->number = static_cast<std::uint64_t>(state_->on.ask("SELECT sequence FROM file"));
+    state_->number_at_begin = state_->number;
+    state_->counts.clear();
+  });
+  if (!begun)
+    roll_back();
+  return begun;
+}
+
+result<std::uint64_t> writer::commit() {
+  auto& s = *state_;
+  bool sync_failed = false;
+  auto committed = guarded([&] {
+    try {
+      if (!s.on.in_transaction())
+        throw failure{errc::io_error, "SQLite gave the transaction up"};
+      for (const auto& [collection, change] : s.counts)
+        s.save_counts
+          .with(static_cast<std::uint64_t>(change.items), static_cast<std::uint64_t>(change.vectors), collection)
+          .run();
+      if (s.number != s.number_at_begin)
+        s.save_number.with(s.number).run();
+      s.on.run("COMMIT");
+    } catch (const failure& caught) {
+      sync_failed = caught.sync_failed;
+      throw;
+    }
+    return s.number;
+  });
+  if (!committed)
+    roll_back();
+  else
+    s.locks->end_writers_turn();
+  if (sync_failed)
+    return error{errc::outcome_unknown, committed.error().detail};
+  return committed;
+}
+
+void writer::roll_back() {
+  // After some failures there is nothing left to roll back.
+  if (state_->on.in_transaction())
+    [[maybe_unused]] const auto ignored = guarded([&] { state_->on.run("ROLLBACK"); });
+  state_->locks->end_writers_turn();
+}
+
+result<void> writer::checkpoint(bool always) {
+  if (!always && state_->on.wal_pages() < wal_pages_before_checkpoint)
+    return {};
+  if (auto turn = state_->locks->take_writers_turn(clock::now() + std::chrono::seconds{5}); !turn)
+    return turn;
+  auto done = guarded([&] {
+    statement pragma{state_->on, always ? "PRAGMA wal_checkpoint(TRUNCATE)" : "PRAGMA wal_checkpoint(PASSIVE)"};
+    pragma.step();
+  });
+  state_->locks->end_writers_turn();
+  return done;
+}
+
+} // namespace lodge::storage

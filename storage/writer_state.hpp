@@ -1,0 +1,85 @@
+#pragma once
+
+#include "storage/sidecar.hpp"
+#include "storage/sqlite.hpp"
+#include "storage/writer.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace lodge::storage {
+
+/// What the parts of `writer` share.
+class writer::state {
+public:
+  state(const std::string& path, std::unique_ptr<sidecar> locks);
+
+  /// Runs a request inside the open transaction, in a savepoint of its own.
+  template <class Function>
+  auto request(Function function) -> result<decltype(function())> {
+    return guarded([&] {
+      const auto number_before = number;
+      auto counts_before = counts;
+      savepoint.run();
+      try {
+        if constexpr (std::is_void_v<decltype(function())>) {
+          function();
+          release.run();
+        } else {
+          auto value = function();
+          release.run();
+          return value;
+        }
+      } catch (...) {
+        number = number_before;
+        counts = std::move(counts_before);
+        // After some failures SQLite has rolled back everything by itself, the savepoint with it.
+        if (on.in_transaction()) {
+          roll_back_to.run();
+          release.run();
+        }
+        throw;
+      }
+    });
+  }
+
+  /// The next sequence number; the counter's row is written at the commit.
+  std::uint64_t next_number() { return ++number; }
+  void log(std::uint64_t at, collection_id collection, entry_kind kind);
+  void log_death(std::uint64_t at, collection_id collection, std::uint64_t label);
+  /// Throws `failure` with errc::collection_dropped unless the collection lives.
+  void require_living(collection_id collection);
+
+  connection on;
+  std::unique_ptr<sidecar> locks;
+  std::uint64_t identity = 0;
+  std::uint64_t number_at_begin = 0;
+  std::uint64_t number = 0;
+
+  /// What the open transaction adds to a collection's counters.
+  struct counter_change {
+    std::int64_t items = 0;
+    std::int64_t vectors = 0;
+  };
+  std::map<collection_id, counter_change> counts;
+
+  statement savepoint{on, "SAVEPOINT request"};
+  statement release{on, "RELEASE request"};
+  statement roll_back_to{on, "ROLLBACK TO request"};
+  statement find_living{on, "SELECT label, checksum, has_vector FROM items"
+                            " WHERE collection = ? AND key = ? AND died_at IS NULL"};
+  statement kill{on, "UPDATE items SET died_at = ?, checksum = ? WHERE label = ?"};
+  statement insert_item{on, "INSERT INTO items(label, collection, key, metadata, has_vector, checksum)"
+                            " VALUES (?, ?, ?, nullif(?, ''), ?, ?)"};
+  statement insert_vector{on, "INSERT INTO vectors(label, checksum, vector) VALUES (?, ?, ?)"};
+  statement insert_pending{on, "INSERT INTO pending(number, collection, kind) VALUES (?, ?, ?)"};
+  statement insert_deletion{on, "INSERT INTO deletions(number, collection, label) VALUES (?, ?, ?)"};
+  statement collection_lives{on, "SELECT 1 FROM collections WHERE id = ? AND dropped_at IS NULL"};
+  statement save_counts{on, "UPDATE collections SET items = items + ?, vectors = vectors + ? WHERE id = ?"};
+  statement save_number{on, "UPDATE file SET sequence = ?"};
+  statement insert_chunk{on, "INSERT INTO chunks(segment, ordinal, collection, checksum, bytes)"
+                             " VALUES (?, ?, ?, ?, ?)"};
+};
+
+} // namespace lodge::storage
