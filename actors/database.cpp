@@ -84,15 +84,17 @@ void database_state::watch(self_pointer self, std::uint64_t number, caf::actor_a
 
 void database_state::tell_members(self_pointer self) {
   self->send(members->compactor, connect_atom_v, crew_ptr{members});
-  for (const auto& [name_, each] : collections)
+  for (auto& [name_, each] : collections)
     connect(self, each);
 }
 
-void database_state::connect(self_pointer self, const opened& which) {
+void database_state::connect(self_pointer self, opened& which) {
   if (!which.attached)
     return;
   self->send(which.holder, connect_atom_v, crew_ptr{members});
   self->send(which.actor, connect_atom_v, crew_ptr{members}, which.holder);
+  for (auto& promise : std::exchange(which.waiting, {}))
+    promise.deliver(collection_actor{which.actor});
 }
 
 /// The holder serves once WRITER has its name: no commit that it must know of is answered before.
@@ -121,7 +123,10 @@ caf::result<collection_actor> database_state::open(self_pointer self, open_reque
   if (const auto present = collections.find(request.name); present != collections.end()) {
     if (auto checked = check_options(present->second.row.info, request.options); !checked)
       return to_caf(checked.error());
-    return collection_actor{present->second.actor};
+    if (present->second.attached)
+      return collection_actor{present->second.actor};
+    present->second.waiting.push_back(self->make_response_promise<collection_actor>());
+    return present->second.waiting.back();
   }
   auto promise = self->make_response_promise<collection_actor>();
   auto fail = [promise](caf::error& failure) mutable { promise.deliver(to_caf(from_caf(failure))); };
@@ -154,10 +159,13 @@ void database_state::found(self_pointer self, const open_request& request, const
   }
   const auto [present, is_new] = collections.try_emplace(request.name);
   if (is_new) {
-    present->second = {row, self->spawn(collection, row), {}, false};
+    present->second = {row, self->spawn(collection, row), {}, false, {}};
     start_holder(self, present->second);
   }
-  promise.deliver(collection_actor{present->second.actor});
+  if (present->second.attached)
+    promise.deliver(collection_actor{present->second.actor});
+  else
+    present->second.waiting.push_back(std::move(promise));
 }
 
 caf::result<position> database_state::drop(self_pointer self, std::string& name_) {
@@ -178,6 +186,8 @@ caf::result<position> database_state::drop(self_pointer self, std::string& name_
 void database_state::end_collection(self_pointer self, std::map<std::string, opened>::iterator which,
                                     const error& why) {
   self->send(which->second.actor, close_atom_v, bad_news{why});
+  for (auto& promise : which->second.waiting)
+    promise.deliver(to_caf(why));
   parts.erase(first_holder_part + which->second.row.id);
   self->send_exit(which->second.holder, caf::exit_reason::user_shutdown);
   collections.erase(which);
@@ -192,8 +202,12 @@ caf::result<position> database_state::close(self_pointer self) {
   if (closing)
     return to_caf({errc::closed, "the database is being closed"});
   closing = promise;
-  for (const auto& [name_, each] : collections)
-    self->send(each.actor, close_atom_v, bad_news{{errc::closed, "the database was closed"}});
+  const error closed{errc::closed, "the database was closed"};
+  for (auto& [name_, each] : collections) {
+    self->send(each.actor, close_atom_v, bad_news{closed});
+    for (auto& waiting : std::exchange(each.waiting, {}))
+      waiting.deliver(to_caf(closed));
+  }
   // First whoever might still ask WRITER for something, then WRITER, which commits what it accepted.
   self->send_exit(members->compactor, caf::exit_reason::user_shutdown);
   self->request(members->writer, caf::infinite, close_atom_v)

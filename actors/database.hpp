@@ -34,8 +34,9 @@ struct database_state {
     storage::collection_row row;
     collection_inside_actor actor;
     holder_actor holder;
-    /// Whether WRITER tells the holder of commits.
+    /// Whether WRITER tells the holder of commits; until then nobody gets the handle.
     bool attached = false;
+    std::vector<open_promise> waiting;
   };
 
   /// A part that is watched: what it is, and how its last starts went. Parts are numbered: 0 to 2 are WRITER, LOG
@@ -66,7 +67,7 @@ struct database_state {
 private:
   void watch(self_pointer self, std::uint64_t number, caf::actor_addr address);
   void tell_members(self_pointer self);
-  void connect(self_pointer self, const opened& which);
+  void connect(self_pointer self, opened& which);
   void start_holder(self_pointer self, opened& which);
   void found(self_pointer self, const open_request& request, const storage::collection_row& row,
              open_promise promise);

@@ -36,6 +36,23 @@ public:
     return *std::move(outcome);
   }
 
+  /// The same without an end to the waiting, and a call of `meanwhile` after each pause without an answer.
+  template <class Reply, class Handle, class Meanwhile, class... Ts>
+  result<Reply> ask_patiently(const Handle& handle, Meanwhile meanwhile, Ts&&... request) {
+    caf::scoped_actor self{system_};
+    std::optional<result<Reply>> outcome;
+    auto pending = self->request(handle, caf::infinite, std::forward<Ts>(request)...);
+    while (!outcome) {
+      caf::blocking_actor::accept_one_cond once;
+      self->varargs_receive(
+        once, pending.id(), [&](Reply& reply) { outcome.emplace(std::move(reply)); },
+        [&](caf::error& failure) { outcome.emplace(from_caf(failure)); }, caf::after(pause) >> [] {});
+      if (!outcome)
+        meanwhile();
+    }
+    return *std::move(outcome);
+  }
+
   /// Asks DATABASE, which ends only when it is closed.
   template <class Reply, class... Ts>
   result<Reply> ask_database(std::chrono::milliseconds timeout, errc late, Ts&&... request) {
@@ -50,6 +67,7 @@ public:
 private:
   /// For the asked one to say by itself that its time is over.
   static constexpr std::chrono::milliseconds grace{500};
+  static constexpr std::chrono::milliseconds pause{100};
 
   struct config : caf::actor_system_config {
     config();

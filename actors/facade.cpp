@@ -19,6 +19,11 @@ public:
     return engine_->ask<Reply>(actor_, timeout, errc::deadline_exceeded, std::forward<Ts>(request)...);
   }
 
+  template <class Reply, class Meanwhile, class... Ts>
+  result<Reply> wait(Meanwhile meanwhile, Ts&&... request) {
+    return engine_->ask_patiently<Reply>(actor_, meanwhile, std::forward<Ts>(request)...);
+  }
+
 private:
   std::shared_ptr<engine> engine_;
   collection_actor actor_;
@@ -106,8 +111,15 @@ result<collection_stats> collection::stats() const {
   return handle_->read<collection_stats>(default_timeout, stats_atom_v);
 }
 
-result<compaction_report> collection::compact() {
-  return handle_->write<compaction_report>(no_timeout, compact_atom_v);
+result<compaction_report> collection::compact(const std::function<void(const collection_stats&)>& progress) {
+  return handle_->wait<compaction_report>(
+    [&] {
+      if (!progress)
+        return;
+      if (const auto seen = stats())
+        progress(*seen);
+    },
+    compact_atom_v);
 }
 
 database::database(std::shared_ptr<engine> opened) : engine_(std::move(opened)) {}

@@ -4,11 +4,12 @@
 #include <lodge/options.hpp>
 #include <lodge/types.hpp>
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <span>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 /// The blocking way to use lodge, without a word of actors. Nothing here throws.
@@ -62,7 +63,9 @@ public:
   result<collection_stats> stats() const;
   /// Builds and publishes a base that covers every write acknowledged before the call, gives free space back, and
   /// returns when that is done or has failed.
-  result<compaction_report> compact();
+  ///
+  /// @param progress Called on this thread, some times a second, with the present stats.
+  result<compaction_report> compact(const std::function<void(const collection_stats&)>& progress = {});
 
 private:
   friend class database;

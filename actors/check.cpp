@@ -1,0 +1,73 @@
+#include <lodge/check.hpp>
+
+#include "actors/segment_bytes.hpp"
+#include "storage/check.hpp"
+#include "storage/reader.hpp"
+#include "storage/schema.hpp"
+#include "storage/snapshot.hpp"
+
+#include <algorithm>
+
+namespace lodge {
+
+namespace {
+
+/// The graph of a segment, if it can be used and its labels have their rows.
+result<void> check_segment(storage::snapshot& file, const storage::segment_record& record) {
+  auto bytes = file.segment_bytes(record);
+  if (!bytes)
+    return bytes.error();
+  auto labels = labels_of(record, *bytes);
+  if (!labels)
+    return labels.error();
+  if (auto graph = graph_of(record, *bytes); !graph)
+    return graph.error();
+  return file.read_rows(*labels, [](const storage::row_seen&) {});
+}
+
+finding check_base(storage::snapshot& file) {
+  finding made{"base of '" + file.collection().info.name + "'", "none yet", true};
+  auto base = file.base();
+  if (!base)
+    return {made.subject, base.error().detail, false};
+  if (!*base)
+    return made;
+  std::uint64_t vectors = 0;
+  for (const auto& segment : (*base)->segments) {
+    if (auto checked = check_segment(file, segment); !checked)
+      return {made.subject, checked.error().detail, false};
+    vectors += segment.vectors;
+  }
+  made.detail = "version " + std::to_string((*base)->version) + ", " + std::to_string(vectors)
+                + " vectors, covers change " + std::to_string((*base)->watermark);
+  return made;
+}
+
+} // namespace
+
+result<bool> check(const std::string& path, const std::function<void(const finding&)>& tell) {
+  if (auto prepared = storage::prepare_file(path, false); !prepared)
+    return prepared.error();
+  bool sound = true;
+  const auto note = [&](const finding& what) {
+    sound = sound && what.sound;
+    tell(what);
+  };
+  if (auto checked = storage::check_rows(path, note); !checked)
+    return checked.error();
+  auto file = storage::reader::open(path);
+  if (!file)
+    return file.error();
+  auto collections = (*file)->collections();
+  if (!collections)
+    return collections.error();
+  for (const auto& collection : *collections) {
+    auto snapshot = storage::snapshot::open(path, collection.id);
+    if (!snapshot)
+      return snapshot.error();
+    note(check_base(**snapshot));
+  }
+  return sound;
+}
+
+} // namespace lodge

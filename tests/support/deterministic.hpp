@@ -1,0 +1,190 @@
+#pragma once
+
+#include <lodge/interfaces.hpp>
+
+#include "actors/collection.hpp"
+#include "actors/database.hpp"
+#include "tests/support/files.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/all.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+
+#include <chrono>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+
+namespace lodge::test {
+
+using namespace std::chrono_literals;
+
+/// Options under which every actor runs on the scheduler, and nothing happens by itself.
+inline database_options scheduled_options() {
+  database_options options;
+  options.run_mode = run_mode::scheduled;
+  options.poll_interval = 0ms;
+  options.auto_compaction.changes = 0;
+  options.searchers = 2;
+  return options;
+}
+
+/// A request whose answer may not be there yet.
+template <class Reply>
+struct pending {
+  caf::message_id id;
+};
+
+/// An actor system whose every step and clock tick is ours, and databases in it.
+///
+/// **Operation**: `ask` sends, `run` or `run_shuffled` lets the actors work until nobody has anything to do, `take`
+/// gives the answer if there is one. The file system and SQLite are real.
+class deterministic {
+public:
+  explicit deterministic(database_options with = scheduled_options()) : options(with) { open(); }
+  deterministic(const deterministic&) = delete;
+  deterministic& operator=(const deterministic&) = delete;
+  ~deterministic() { end(); }
+
+  /// Opens the file, again after a `close`.
+  void open() {
+    database = must(open_database(system_, path(), options));
+    run();
+  }
+  std::string path() const { return directory_.file(); }
+
+  template <class Reply, class Handle, class... Ts>
+  pending<Reply> ask(const Handle& whom, Ts&&... request) {
+    return {self_->request(whom, caf::infinite, std::forward<Ts>(request)...).id()};
+  }
+
+  /// The answer, if it has come. It can be taken once.
+  template <class Reply>
+  std::optional<lodge::result<Reply>> take(pending<Reply> what) {
+    std::optional<lodge::result<Reply>> outcome;
+    caf::blocking_actor::accept_one_cond once;
+    self_->varargs_receive(
+      once, what.id, [&](Reply& reply) { outcome.emplace(std::move(reply)); },
+      [&](caf::error& failure) { outcome.emplace(from_caf(failure)); }, caf::after(0ms) >> [] {});
+    return outcome;
+  }
+
+  /// The answer, which must have come.
+  template <class Reply>
+  lodge::result<Reply> answer(pending<Reply> what) {
+    auto outcome = take(what);
+    BOOST_REQUIRE_MESSAGE(outcome, "no answer came");
+    return *std::move(outcome);
+  }
+
+  /// Asks, runs, and gives the answer.
+  template <class Reply, class Handle, class... Ts>
+  lodge::result<Reply> call(const Handle& whom, Ts&&... request) {
+    const auto asked = ask<Reply>(whom, std::forward<Ts>(request)...);
+    run();
+    return answer(asked);
+  }
+
+  void run() { scheduler_.run(); }
+  bool is_idle() const { return scheduler_.jobs.empty(); }
+
+  /// One message of an actor that the seed chooses.
+  void run_one(std::mt19937& random) {
+    auto& jobs = scheduler_.jobs;
+    std::swap(jobs.front(), jobs[random() % jobs.size()]);
+    scheduler_.run_once();
+  }
+  /// Runs until nobody has anything to do; an actor's own messages keep their order.
+  void run_shuffled(std::mt19937& random) {
+    while (!is_idle())
+      run_one(random);
+  }
+  void run_shuffled(std::mt19937& random, std::size_t steps) {
+    for (; steps > 0 && !is_idle(); --steps)
+      run_one(random);
+  }
+
+  /// Lets time pass without letting anybody work.
+  void advance(std::chrono::milliseconds time) { scheduler_.advance_time(time); }
+  /// Lets the delay of a first restart pass, and everybody work.
+  void restart_parts() {
+    run();
+    advance(options.restart_delay);
+    run();
+  }
+
+  collection_actor collection(const std::string& name = "words", collection_options what = {4, metric::l2, {}, {}}) {
+    return must(call<collection_actor>(database, open_atom_v, open_request{name, what}));
+  }
+  crew_ptr crew() { return must(call<crew_ptr>(inside(), connect_atom_v)); }
+  holder_actor holder(const std::string& name = "words") { return state().collections.at(name).holder; }
+
+  template <class Handle>
+  void kill(const Handle& whom) {
+    caf::anon_send_exit(whom, caf::exit_reason::kill);
+  }
+  lodge::result<position> close() { return call<position>(database, close_atom_v); }
+
+private:
+  struct config : caf::actor_system_config {
+    config() {
+      register_types(*this);
+      set("scheduler.policy", caf::atom("testing"));
+      set("logger.verbosity", caf::atom("quiet"));
+    }
+  };
+
+  database_inside_actor inside() const { return caf::actor_cast<database_inside_actor>(database); }
+  /// Only while DATABASE lives.
+  database_state& state() const {
+    return dynamic_cast<std::remove_pointer_t<database_state::self_pointer>&>(
+             *caf::actor_cast<caf::abstract_actor*>(database))
+      .state;
+  }
+
+  /// The system waits for its actors, and nobody but us lets them work.
+  void end() {
+    run();
+    const auto probe = ask<crew_ptr>(inside(), connect_atom_v);
+    run();
+    if (const auto lives = take(probe); lives && *lives) {
+      const auto closed = ask<position>(database, close_atom_v);
+      run();
+      if (!take(closed))
+        kill_all();
+    }
+    database = nullptr;
+    run();
+  }
+
+  void kill_all() {
+    auto& s = state();
+    kill(s.members->writer);
+    kill(s.members->log_sync);
+    kill(s.members->compactor);
+    for (const auto& each : s.members->searchers)
+      kill(each);
+    for (const auto& [name, each] : s.collections) {
+      kill(each.holder);
+      kill(each.actor);
+    }
+    kill(database);
+    run();
+  }
+
+  scratch_directory directory_;
+  config config_;
+  caf::actor_system system_{config_};
+  caf::scheduler::test_coordinator& scheduler_ = dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
+  caf::scoped_actor self_{system_};
+
+public:
+  database_options options;
+  database_actor database;
+};
+
+} // namespace lodge::test
