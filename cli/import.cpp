@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/compaction.hpp"
 #include "cli/progress.hpp"
 #include "cli/vector_file.hpp"
 
@@ -80,9 +81,12 @@ int import(const import_options& options) {
     return report(target.error());
   if (auto imported = import_rows(*source, *target, options); !imported)
     return report(imported.error());
+  if (options.compact)
+    if (const auto code = compact_one(options.collection, *target); code != succeeded)
+      return code;
   if (auto closed = db->close(); !closed)
     return report(closed.error());
-  return options.compact ? compact({options.file, options.collection}) : succeeded;
+  return succeeded;
 }
 
 } // namespace lodge::cli

@@ -1,5 +1,5 @@
 #include "cli/commands.hpp"
-#include "cli/progress.hpp"
+#include "cli/compaction.hpp"
 
 #include <lodge/check.hpp>
 #include <lodge/database.hpp>
@@ -70,17 +70,7 @@ int stats(const collection_choice& options) {
   });
 }
 
-int compact(const collection_choice& options) {
-  return for_each_collection(options, [](const std::string& name, collection& chosen) {
-    progress bar{"compacting " + name, 0};
-    auto done = chosen.compact([&](const collection_stats& seen) { show_state("compacting " + name + ": " + seen.compaction); });
-    clear_state();
-    if (!done)
-      return report(done.error());
-    bar.finish(done->vectors, ", vectors in the base");
-    return succeeded;
-  });
-}
+int compact(const collection_choice& options) { return for_each_collection(options, compact_one); }
 
 int check(const std::string& file) {
   auto sound = lodge::check(file, [](const finding& what) {

@@ -2,6 +2,8 @@
 
 #include <cassert>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
@@ -129,6 +131,12 @@ struct error {
 /// "dimension_mismatch: got 3 values, the collection holds 4"
 inline std::string to_string(const error& failure) { return to_string(failure.code) + ": " + failure.detail; }
 
+/// Ends the program with exit code 1 after a line on standard error.
+[[noreturn]] inline void exit_with(const error& failure) {
+  std::fprintf(stderr, "lodge: %s\n", to_string(failure).c_str());
+  std::exit(1);
+}
+
 /// A value, or the error that kept it from being made. Never empty.
 template <class T>
 class [[nodiscard]] result {
@@ -153,6 +161,13 @@ public:
 
   const lodge::error& error() const { return std::get<1>(state_); }
 
+  /// The value; an error is written to standard error and ends the program. For small programs and examples.
+  T or_exit() && {
+    if (!*this)
+      exit_with(error());
+    return *std::move(*this);
+  }
+
 private:
   std::variant<T, lodge::error> state_;
 };
@@ -168,6 +183,11 @@ public:
   explicit operator bool() const { return !failure_; }
   bool has_value() const { return !failure_; }
   const lodge::error& error() const { return *failure_; }
+
+  void or_exit() && {
+    if (failure_)
+      exit_with(*failure_);
+  }
 
 private:
   std::optional<lodge::error> failure_;

@@ -1,0 +1,164 @@
+#include "tests/actors/requests.hpp"
+
+using namespace lodge;
+using namespace lodge::test;
+
+BOOST_AUTO_TEST_SUITE(closing)
+
+BOOST_AUTO_TEST_CASE(writes_accepted_before_the_close_are_answered_and_in_the_file) {
+  for (std::uint32_t seed = 1; seed <= 60; ++seed) {
+    BOOST_TEST_CONTEXT("seed " << seed) {
+      std::mt19937 random{seed};
+      deterministic t;
+      std::vector<int> acknowledged;
+      std::vector<int> refused;
+      {
+        const auto words = t.collection();
+        std::vector<pending<position>> puts;
+        for (int i = 0; i < 20; ++i) {
+          puts.push_back(t.ask<position>(words, put_atom_v, put_of(i)));
+          t.run_shuffled(random, random() % 3);
+        }
+        const auto closed = t.ask<position>(t.database, close_atom_v);
+        t.run_shuffled(random);
+        std::uint64_t last = 0;
+        for (int i = 0; i < 20; ++i) {
+          const auto outcome = t.take(puts[static_cast<std::size_t>(i)]);
+          BOOST_TEST(outcome.has_value(), "put " << i << " was never answered");
+          if (!outcome)
+            continue;
+          if (*outcome) {
+            acknowledged.push_back(i);
+            last = std::max(last, (*outcome)->number);
+          } else {
+            refused.push_back(i);
+            BOOST_TEST(outcome->error().code == errc::closed);
+          }
+        }
+        BOOST_TEST(must(t.answer(closed)).number >= last);
+      }
+      t.open();
+      const auto words = t.collection();
+      for (const auto number : acknowledged)
+        BOOST_TEST(finds(t, words, number));
+      for (const auto number : refused)
+        BOOST_TEST(!must(t.call<bool>(words, contains_atom_v, get_request{key_of(number), {}})));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(after_the_close_every_call_is_answered_closed) {
+  deterministic t;
+  const auto words = t.collection();
+  put_all(t, words, 0, 2);
+  BOOST_TEST(code_of(t.close()) == errc::none);
+  BOOST_TEST(code_of(t.call<position>(words, put_atom_v, put_of(1))) == errc::closed);
+  BOOST_TEST(code_of(t.call<position>(words, metadata_atom_v, metadata_request{key_of(1), "1"})) == errc::closed);
+  BOOST_TEST(code_of(t.call<removal>(words, remove_atom_v, remove_of(1))) == errc::closed);
+  BOOST_TEST(code_of(t.call<record>(words, get_atom_v, get_request{key_of(1), {}})) == errc::closed);
+  BOOST_TEST(code_of(t.call<bool>(words, contains_atom_v, get_request{key_of(1), {}})) == errc::closed);
+  BOOST_TEST(code_of(t.call<page>(words, scan_atom_v, scan_request{"", 1, {}})) == errc::closed);
+  BOOST_TEST(code_of(t.call<search_reply>(words, search_atom_v, search_of(1))) == errc::closed);
+  BOOST_TEST(code_of(t.call<std::uint64_t>(words, size_atom_v)) == errc::closed);
+  BOOST_TEST(code_of(t.call<collection_stats>(words, stats_atom_v)) == errc::closed);
+  BOOST_TEST(code_of(t.call<compaction_report>(words, compact_atom_v)) == errc::closed);
+}
+
+BOOST_AUTO_TEST_CASE(closing_twice_is_answered_twice) {
+  for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+    std::mt19937 random{seed};
+    deterministic t;
+    const auto first = t.ask<position>(t.database, close_atom_v);
+    t.run_shuffled(random, random() % 6);
+    const auto second = t.ask<position>(t.database, close_atom_v);
+    t.run_shuffled(random);
+    BOOST_TEST(code_of(t.answer(first)) == errc::none);
+    // Whether it was closing or had ended already: a remote or local asker of a dead actor hears CAF's own word.
+    const auto code = code_of(t.answer(second));
+    BOOST_TEST((code == errc::closed || code == errc::unavailable));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_close_during_a_compaction_answers_all_who_wait) {
+  for (std::uint32_t seed = 1; seed <= 100; ++seed) {
+    BOOST_TEST_CONTEXT("seed " << seed) {
+      std::mt19937 random{seed};
+      deterministic t;
+      {
+        const auto words = t.collection();
+        put_all(t, words, 0, 5);
+        const auto first = t.ask<compaction_report>(words, compact_atom_v);
+        t.run_shuffled(random, random() % 30);
+        const auto second = t.ask<compaction_report>(words, compact_atom_v);
+        const auto found = t.ask<search_reply>(words, search_atom_v, search_of(1));
+        t.run_shuffled(random, random() % 5);
+        const auto closed = t.ask<position>(t.database, close_atom_v);
+        t.run_shuffled(random);
+        BOOST_TEST(code_of(t.answer(closed)) == errc::none);
+        for (auto each : {first, second}) {
+          const auto outcome = t.take(each);
+          BOOST_TEST(outcome.has_value(), "a compaction was never answered");
+          if (outcome)
+            BOOST_TEST((*outcome || outcome->error().code == errc::closed), to_string(outcome->error()));
+        }
+        const auto outcome = t.take(found);
+        BOOST_TEST(outcome.has_value(), "a search was never answered");
+        if (outcome)
+          BOOST_TEST((*outcome || outcome->error().code == errc::closed), to_string(outcome->error()));
+      }
+      t.open();
+      const auto words = t.collection();
+      for (int number = 0; number < 5; ++number)
+        BOOST_TEST(finds(t, words, number));
+      BOOST_TEST(must(t.call<compaction_report>(words, compact_atom_v)).vectors == 5u);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_database_closes_while_a_part_of_it_waits_to_be_started_again) {
+  for (int which = 0; which < 5; ++which) {
+    BOOST_TEST_CONTEXT("part " << which) {
+      deterministic t;
+      const auto words = t.collection();
+      put_all(t, words, 0, 2);
+      const auto crew = t.crew();
+      switch (which) {
+        case 0: t.kill(crew->writer); break;
+        case 1: t.kill(crew->log_sync); break;
+        case 2: t.kill(crew->compactor); break;
+        case 3: t.kill(crew->searchers.front()); break;
+        default: t.kill(t.holder());
+      }
+      t.run();
+      const auto closed = t.ask<position>(t.database, close_atom_v);
+      t.run();
+      t.advance(1h);
+      t.run();
+      BOOST_TEST(t.take(closed).has_value(), "the close was never answered");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_database_closes_when_a_part_dies_at_the_same_time) {
+  for (std::uint32_t seed = 1; seed <= 50; ++seed) {
+    BOOST_TEST_CONTEXT("seed " << seed) {
+      std::mt19937 random{seed};
+      deterministic t;
+      const auto words = t.collection();
+      put_all(t, words, 0, 2);
+      const auto crew = t.crew();
+      const auto closed = t.ask<position>(t.database, close_atom_v);
+      t.run_shuffled(random, random() % 6);
+      if (seed % 2 == 0)
+        t.kill(crew->writer);
+      else
+        t.kill(crew->log_sync);
+      t.run_shuffled(random);
+      t.advance(1h);
+      t.run();
+      BOOST_TEST(t.take(closed).has_value(), "the close was never answered");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,293 @@
+#include "index/search.hpp"
+
+#include "tests/support/exact_model.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/vectors.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+using namespace lodge;
+using namespace lodge::index;
+using namespace lodge::test;
+
+namespace {
+
+using vectors = std::vector<std::vector<float>>;
+
+constexpr metric metrics[] = {metric::l2, metric::inner_product, metric::cosine};
+
+/// How many rows go into which segments and deltas.
+struct cut {
+  std::vector<std::size_t> segments;
+  std::vector<std::size_t> deltas;
+  bool with_graphs = false;
+};
+
+/// A view made by hand, and what it should answer. The row at a place has the label place + 1.
+struct made_view {
+  view seen;
+  exact_model model;
+  search_scratch scratch;
+
+  made_view(metric by, const vectors& rows, const cut& where) : model(by) {
+    seen.metric = by;
+    seen.dimension = rows.front().size();
+    seen.living = rows.size();
+    std::size_t first = 0;
+    for (const auto count : where.segments) {
+      auto block = block_of(rows, first, count);
+      seen.segments.push_back({{first + 1, {block, 0, count}, where.with_graphs ? build(block, count) : nullptr}, count});
+      first += count;
+    }
+    for (const auto count : where.deltas) {
+      // The block's first row is not in the range, nor is the last.
+      seen.delta.push_back({block_of(rows, first, count), 1, count - 2});
+      for (const auto outside : {first, first + count - 1})
+        model.remove("key" + std::to_string(outside + 1));
+      seen.living -= 2;
+      first += count;
+    }
+    BOOST_REQUIRE(first == rows.size());
+  }
+
+  row_block_ptr block_of(const vectors& rows, std::size_t first, std::size_t count) {
+    auto block = std::make_shared<row_block>(seen.dimension, count);
+    for (auto row = first; row < first + count; ++row) {
+      auto prepared = rows[row];
+      prepare(seen.metric, prepared);
+      const auto key = "key" + std::to_string(row + 1);
+      block->append(row + 1, key, prepared);
+      model.put(key, rows[row]);
+    }
+    return block;
+  }
+
+  std::shared_ptr<const graph> build(const row_block_ptr& block, std::size_t count) const {
+    graph_builder builder{block, count, distance_for(seen.metric), {}};
+    while (!builder.done())
+      must_do(builder.step());
+    return builder.take();
+  }
+
+  void bury(std::uint64_t label) {
+    if (!model.remove("key" + std::to_string(label)))
+      return;
+    seen.dead.insert(label);
+    --seen.living;
+    for (auto& part : seen.segments) {
+      const auto& [block, first, count] = part.rows.rows;
+      if (label >= block->label(first) && label <= block->label(first + count - 1))
+        --part.living;
+    }
+  }
+
+  std::vector<neighbour> find(const std::vector<float>& query, std::size_t k, bool exact = true) {
+    return search(seen, query, {k, 100, exact}, scratch);
+  }
+
+  /// Why the hits differ from brute force; empty if they do not.
+  std::string mismatch(const std::vector<float>& query, std::size_t k, bool exact = true) {
+    hits found;
+    for (const auto& one : find(query, k, exact))
+      found.push_back({std::string{one.key}, score_of(seen.metric, one.distance)});
+    return model.mismatch(query, k, found);
+  }
+};
+
+std::vector<std::uint64_t> labels_of(const std::vector<neighbour>& found) {
+  std::vector<std::uint64_t> made;
+  for (const auto& one : found)
+    made.push_back(one.label);
+  return made;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(searches)
+
+BOOST_AUTO_TEST_CASE(an_exact_search_equals_brute_force_over_segments_and_deltas) {
+  const auto rows = clustered_vectors(900, 24, 1);
+  const auto queries = clustered_vectors(20, 24, 2);
+  for (const auto by : metrics) {
+    made_view view{by, rows, {{300, 1, 199}, {50, 250, 100}}};
+    for (std::uint64_t label = 3; label < 900; label += 5)
+      view.bury(label);
+    for (const auto& query : queries)
+      for (const std::size_t k : {0U, 1U, 10U, 500U, 900U, 40'000U})
+        BOOST_TEST_CONTEXT(to_string(by) << ", k " << k)
+          BOOST_TEST(view.mismatch(query, k) == "");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_k_of_zero_gives_nothing_and_a_huge_k_gives_all) {
+  constexpr auto huge = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
+  const auto rows = clustered_vectors(2'000, 8, 3);
+  made_view view{metric::l2, rows, {{1'800}, {200}, true}};
+  for (const bool exact : {true, false}) {
+    BOOST_TEST(view.find(rows[5], 0, exact).empty());
+    for (const auto k : {std::size_t{1'998}, std::size_t{1'999}, std::size_t{40'000}, huge}) {
+      BOOST_TEST_CONTEXT("exact " << exact << ", k " << k)
+        BOOST_TEST(view.mismatch(rows[5], k, exact) == "");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_view_gives_no_hits) {
+  view empty;
+  empty.dimension = 3;
+  search_scratch scratch;
+  BOOST_TEST(search(empty, std::vector<float>{1, 2, 3}, {10, 100, true}, scratch).empty());
+  BOOST_TEST(search(empty, std::vector<float>{1, 2, 3}, {10, 100, false}, scratch).empty());
+}
+
+BOOST_AUTO_TEST_CASE(equal_distances_come_in_the_order_of_their_labels) {
+  // Every third row is the same vector, in two segments and two deltas.
+  auto rows = clustered_vectors(120, 8, 4);
+  for (std::size_t row = 0; row < rows.size(); row += 3)
+    rows[row] = rows[0];
+  for (const auto by : {metric::l2, metric::cosine}) {
+    made_view view{by, rows, {{40, 20}, {30, 30}}};
+    view.bury(4);
+    const auto found = labels_of(view.find(rows[0], 12));
+    const std::vector<std::uint64_t> expected{1, 7, 10, 13, 16, 19, 22, 25, 28, 31, 34, 37};
+    BOOST_TEST(found == expected, boost::test_tools::per_element());
+    const auto all = labels_of(view.find(rows[0], 30));
+    BOOST_TEST(std::ranges::is_sorted(all));
+    for (const auto label : all)
+      BOOST_TEST(label % 3 == 1U);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(hits_come_nearest_first_with_the_key_of_their_row) {
+  const auto rows = clustered_vectors(300, 8, 5);
+  made_view view{metric::l2, rows, {{200}, {100}}};
+  const auto found = view.find(rows[150], 100);
+  BOOST_REQUIRE(found.size() == 100U);
+  BOOST_TEST(std::ranges::is_sorted(found));
+  BOOST_TEST(found.front().label == 151U);
+  BOOST_TEST(found.front().distance == 0.0F);
+  for (const auto& one : found)
+    BOOST_TEST(one.key == "key" + std::to_string(one.label));
+}
+
+BOOST_AUTO_TEST_CASE(any_number_of_dead_rows_nearest_to_the_query_leaves_k_living_hits) {
+  const auto rows = clustered_vectors(1'000, 16, 6);
+  const auto query = rows[10];
+  for (const auto by : metrics) {
+    made_view view{by, rows, {{600}, {400}}};
+    // The nearest 20, 40, ... die; the answer stays brute force over the rest.
+    for (int round = 0; round < 10; ++round) {
+      for (const auto label : labels_of(view.find(query, 20)))
+        view.bury(label);
+      BOOST_TEST(view.find(query, 10).size() == 10U);
+      BOOST_TEST(view.mismatch(query, 10) == "");
+      BOOST_TEST(view.mismatch(query, 10, false) == "");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_graph_whose_rows_are_mostly_dead_still_gives_k_hits) {
+  const auto rows = clustered_vectors(2'500, 16, 7);
+  made_view view{metric::l2, rows, {{2'500}, {}, true}};
+  for (const auto living : {2'000U, 1'000U, 500U, 150U, 60U, 11U, 10U}) {
+    // Always the nearest to the query die.
+    for (const auto label : labels_of(view.find(rows[42], 2'500 - living - view.seen.dead.size())))
+      view.bury(label);
+    BOOST_TEST_CONTEXT(living << " live") {
+      BOOST_REQUIRE(view.seen.living == living);
+      BOOST_TEST(view.mismatch(rows[42], 10) == "");
+      std::size_t short_answers = 0;
+      std::size_t dead_hits = 0;
+      for (std::size_t row = 0; row < 2'500; row += 50) {
+        const auto found = view.find(rows[row], 10, false);
+        short_answers += found.size() == 10 ? 0 : 1;
+        for (const auto& one : found)
+          dead_hits += view.seen.dead.contains(one.label) ? 1 : 0;
+      }
+      BOOST_TEST(short_answers == 0U);
+      BOOST_TEST(dead_hits == 0U);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_graph_that_finds_too_few_gives_way_to_the_scan) {
+  // Two far islands: the graph of the first 1,700 rows is walked from one of them.
+  auto rows = clustered_vectors(1'700, 4, 8, 1);
+  for (std::size_t row = 1'690; row < rows.size(); ++row)
+    for (auto& value : rows[row])
+      value += 1'000'000;
+  made_view view{metric::l2, rows, {{1'700}, {}, true}};
+  for (std::uint64_t label = 1; label <= 1'690; ++label)
+    view.bury(label);
+  for (const std::size_t k : {1U, 9U, 10U, 11U})
+    BOOST_TEST(view.mismatch(rows[0], k, false) == "");
+}
+
+BOOST_AUTO_TEST_CASE(when_all_rows_are_dead_there_are_no_hits) {
+  const auto rows = clustered_vectors(1'900, 4, 9);
+  made_view view{metric::cosine, rows, {{1'800}, {100}, true}};
+  for (std::uint64_t label = 1; label <= 1'900; ++label)
+    view.bury(label);
+  BOOST_TEST(view.seen.living == 0U);
+  BOOST_TEST(view.find(rows[0], 10, true).empty());
+  BOOST_TEST(view.find(rows[0], 10, false).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_search_through_graphs_finds_most_of_the_neighbours_of_all_segments_and_the_delta) {
+  const auto rows = clustered_vectors(4'000, 16, 10);
+  const auto queries = clustered_vectors(40, 16, 11);
+  made_view view{metric::l2, rows, {{1'750, 1'750}, {500}, true}};
+  for (std::uint64_t label = 2; label < 4'000; label += 7)
+    view.bury(label);
+  std::size_t right = 0;
+  for (const auto& query : queries) {
+    const auto exact = labels_of(view.find(query, 10));
+    const auto found = labels_of(view.find(query, 10, false));
+    BOOST_TEST(found.size() == 10U);
+    right += static_cast<std::size_t>(
+      std::ranges::count_if(found, [&](auto label) { return std::ranges::count(exact, label) > 0; }));
+  }
+  BOOST_TEST(right >= 380U);
+}
+
+BOOST_AUTO_TEST_CASE(one_scratch_serves_views_of_any_size_and_more_searches_than_its_counter_counts) {
+  const auto rows = clustered_vectors(300, 4, 12);
+  made_view small{metric::l2, {rows.begin(), rows.begin() + 20}, {{20}, {}, true}};
+  made_view large{metric::l2, rows, {{300}, {}, true}};
+  search_scratch scratch;
+  const auto nearest_node = [&](const made_view& in, std::size_t row) {
+    search_graph(in.seen.segments.front().rows, squared_l2, in.seen.dead, rows[row], 20, scratch);
+    return scratch.found.size() == 20 && scratch.found.front().node == static_cast<int>(row);
+  };
+  std::size_t wrong = 0;
+  for (std::size_t i = 0; i < 66'000; ++i) {
+    // Most rounds only count; those about the counter's end search.
+    if (i % 1'000 == 0 || (i > 65'500 && i < 65'560))
+      wrong += nearest_node(i % 2 == 0 ? small : large, i % 20) ? 0 : 1;
+    else
+      scratch.start(300);
+  }
+  BOOST_TEST(wrong == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(distances_beyond_the_range_of_a_float_do_not_lose_hits) {
+  vectors rows = clustered_vectors(50, 4, 13);
+  for (std::size_t row = 0; row < 10; ++row)
+    rows[row] = {3e38F, -3e38F, 3e38F, -3e38F};
+  made_view view{metric::l2, rows, {{30}, {20}}};
+  const auto found = view.find({-3e38F, 3e38F, 0, 0}, 48);
+  BOOST_TEST(found.size() == 48U);
+  const auto near = view.find(rows[20], 10);
+  BOOST_TEST(near.front().label == 21U);
+  for (const auto& one : near)
+    BOOST_TEST(one.label > 10U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
