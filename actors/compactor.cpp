@@ -72,7 +72,7 @@ void compactor_state::begin(self_pointer self) {
     auto& order = wanted->second;
     current->collection = wanted->first;
     current->rebuild = std::exchange(order.rebuild, false);
-    current->promises = std::exchange(order.promises, {});
+    current->askers = std::exchange(order.askers, {});
     order.wanted = false;
     order.stats.state = "sweeping";
   }
@@ -168,7 +168,7 @@ void compactor_state::publish(self_pointer self) {
         self->send(order.holder, adopt_atom_v,
                    published_base_ptr{std::make_shared<const published_base>(std::move(base))});
       run.build.reset();
-      if (run.promises.empty())
+      if (run.askers.empty())
         s.sweep(self, &compactor_state::finish);
       else
         s.forget_history(self);
@@ -193,8 +193,8 @@ void compactor_state::finish(self_pointer self) {
     order.stats.state = order.wanted ? "waiting" : "idle";
     order.stats.last_error.clear();
   }
-  for (auto& promise : ended.promises)
-    promise.deliver(report_of(file_id, ended.manifest));
+  for (auto& each : ended.askers)
+    each.deliver(report_of(file_id, ended.manifest));
   self->send(self, next_atom_v, std::uint64_t{0});
 }
 
@@ -203,12 +203,12 @@ void compactor_state::fail(self_pointer self, const error& why) {
   auto ended = *std::exchange(current, std::nullopt);
   // Whoever waits goes on waiting while another process compacts.
   if (why.code == errc::busy)
-    std::ranges::move(ended.promises, std::back_inserter(orders[ended.collection].promises));
+    std::ranges::move(ended.askers, std::back_inserter(orders[ended.collection].askers));
   else
-    for (auto& promise : ended.promises)
-      promise.deliver(to_caf(why));
+    for (auto& each : ended.askers)
+      each.deliver(why);
   if (ended.collection == 0) {
-    sweep_wanted = true;
+    self->delayed_send(self, retry_delay, sweep_atom_v);
   } else if (why.code == errc::collection_dropped) {
     orders.erase(ended.collection);
   } else {
@@ -232,13 +232,24 @@ compactor_stats compactor_state::stats_of(collection_id id) const {
   return found == orders.end() ? compactor_stats{} : found->second.stats;
 }
 
+/// A holder ended: its collection was dropped, or gets a new one.
+void compactor_state::forget(const caf::actor_addr& holder) {
+  for (auto& [id, order] : orders)
+    if (order.holder && order.holder.address() == holder)
+      order.holder = nullptr;
+  std::erase_if(orders, [&](const auto& x) {
+    return !x.second.holder && !x.second.wanted && x.second.askers.empty()
+           && (!current || current->collection != x.first);
+  });
+}
+
 void compactor_state::stop(const error& why) {
   if (current)
-    for (auto& promise : current->promises)
-      promise.deliver(to_caf(why));
+    for (auto& each : current->askers)
+      each.deliver(why);
   for (auto& [id, order] : orders)
-    for (auto& promise : order.promises)
-      promise.deliver(to_caf(why));
+    for (auto& each : order.askers)
+      each.deliver(why);
 }
 
 compactor_actor::behavior_type compactor(compactor_state::self_pointer self, std::string path,
@@ -257,6 +268,7 @@ compactor_actor::behavior_type compactor(compactor_state::self_pointer self, std
   self->state.file_id = (*opened)->identity();
   self->state.file = *std::move(opened);
   self->state.locks = *std::move(locks);
+  self->set_down_handler([self](const caf::down_msg& message) { self->state.forget(message.source); });
   self->set_exit_handler([self](caf::exit_msg& message) {
     self->state.stop({errc::closed, "the database was closed during the compaction"});
     self->quit(message.reason);
@@ -264,12 +276,13 @@ compactor_actor::behavior_type compactor(compactor_state::self_pointer self, std
   return {
     [self](compact_atom, collection_id id) -> caf::result<compaction_report> {
       auto promise = self->make_response_promise<compaction_report>();
-      self->state.orders[id].promises.push_back(promise);
+      self->state.orders[id].askers.emplace_back(promise, errc::unavailable);
       self->state.want(self, id, false);
       return promise;
     },
     [self](grew_atom, collection_id id, bool rebuild) { self->state.want(self, id, rebuild); },
     [self](attach_atom, collection_id id, holder_actor& holder) {
+      self->monitor(holder);
       self->state.orders[id].holder = std::move(holder);
     },
     [self](stats_atom, collection_id id) -> caf::result<compactor_stats> { return self->state.stats_of(id); },

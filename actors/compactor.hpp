@@ -2,10 +2,9 @@
 
 #include "actors/compaction_run.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/owed_answer.hpp"
 #include "storage/reader.hpp"
 #include "storage/sidecar.hpp"
-
-#include <caf/typed_response_promise.hpp>
 
 #include <cstdint>
 #include <map>
@@ -24,14 +23,14 @@ struct compactor_state {
   explicit compactor_state(compactor_actor::pointer) {}
   static inline const char* name = "lodge.compactor";
   using self_pointer = compactor_actor::stateful_pointer<compactor_state>;
-  using report_promise = caf::typed_response_promise<compaction_report>;
+  using asker = owed_answer<compaction_report>;
 
   /// What is wanted of a collection, and how it went so far.
   struct subject {
     bool wanted = false;
     /// Even if nothing changed since the base.
     bool rebuild = false;
-    std::vector<report_promise> promises;
+    std::vector<asker> askers;
     holder_actor holder;
     compactor_stats stats;
     std::uint64_t failures = 0;
@@ -43,7 +42,7 @@ struct compactor_state {
     collection_id collection = 0;
     bool rebuild = false;
     /// Those who asked before it began.
-    std::vector<report_promise> promises;
+    std::vector<asker> askers;
     std::unique_ptr<compaction_run> build;
     storage::manifest manifest;
     std::size_t chunks_written = 0;
@@ -54,6 +53,7 @@ struct compactor_state {
   /// Does the next slice of the run with this number, or begins one.
   void advance(self_pointer self, std::uint64_t number);
   compactor_stats stats_of(collection_id id) const;
+  void forget(const caf::actor_addr& holder);
   void stop(const error& why);
 
   std::string path;

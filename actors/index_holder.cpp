@@ -25,7 +25,13 @@ bool reaches_threshold(const storage::base_distance& distance, const auto_compac
 
 void index_holder_state::connect(self_pointer self, crew_ptr present) {
   const auto had_log_sync = neighbours ? neighbours->log_sync : log_sync_actor{};
+  const auto had_compactor = neighbours ? neighbours->compactor : compactor_actor{};
   neighbours = std::move(present);
+  if (neighbours->compactor != had_compactor) {
+    // A new COMPACTOR knows of no wish.
+    asked_after = UINT64_MAX;
+    ask_for_compaction(self);
+  }
   if (!neighbours->log_sync || neighbours->log_sync == had_log_sync)
     return;
   // A new LOG SYNC knows nobody. What was being loaded is loaded anew, since its news are lost.
@@ -63,7 +69,7 @@ caf::result<search_reply> index_holder_state::search(self_pointer self, deadline
   if (waiters.size() >= options.database.max_waiting_searches)
     return to_caf({errc::overloaded, std::to_string(waiters.size()) + " searches wait already"});
   auto promise = self->make_response_promise<search_reply>();
-  wait(self, {number, until, std::move(request), promise});
+  wait(self, {number, until, std::move(request), {promise, errc::unavailable}});
   if (now == phase::cold)
     load(self);
   else if (number > required)
@@ -85,8 +91,8 @@ void index_holder_state::expire(self_pointer self) {
   std::erase_if(waiters, [&](waiter& who) {
     if (who.until.at > time)
       return false;
-    who.promise.deliver(to_caf({errc::deadline_exceeded, "no view of change " + std::to_string(who.number)
-                                                           + " within the time"}));
+    who.asker.deliver(error{errc::deadline_exceeded, "no view of change " + std::to_string(who.number)
+                                                           + " within the time"});
     return true;
   });
   expiry_is_set = !waiters.empty();
@@ -104,9 +110,9 @@ void index_holder_state::verify_position(self_pointer self, std::uint64_t number
         std::erase_if(self->state.waiters, [&](waiter& who) {
           if (who.number <= std::max(reached, self->state.required))
             return false;
-          who.promise.deliver(to_caf({errc::position_not_reached, "change " + std::to_string(who.number)
+          who.asker.deliver(error{errc::position_not_reached, "change " + std::to_string(who.number)
                                                                     + " was asked for, the file has "
-                                                                    + std::to_string(reached)}));
+                                                                    + std::to_string(reached)});
           return true;
         });
       },
@@ -115,7 +121,7 @@ void index_holder_state::verify_position(self_pointer self, std::uint64_t number
         std::erase_if(self->state.waiters, [&](waiter& who) {
           if (who.number != number)
             return false;
-          who.promise.deliver(failure);
+          who.asker.deliver(from_caf(failure));
           return true;
         });
       });
@@ -245,7 +251,7 @@ void index_holder_state::serve_waiters(self_pointer self) {
   std::erase_if(waiters, [&](waiter& who) {
     if (who.number > view->number)
       return false;
-    who.promise.delegate(neighbours->searchers[next_searcher++ % neighbours->searchers.size()], search_atom_v, view,
+    who.asker.delegate(neighbours->searchers[next_searcher++ % neighbours->searchers.size()], search_atom_v, view,
                          who.until, std::move(who.request), holder_actor{self});
     return true;
   });
@@ -253,7 +259,7 @@ void index_holder_state::serve_waiters(self_pointer self) {
 
 void index_holder_state::fail_waiters(const error& why) {
   for (auto& who : std::exchange(waiters, {}))
-    who.promise.deliver(to_caf(why));
+    who.asker.deliver(why);
 }
 
 void index_holder_state::ask_for_compaction(self_pointer self) {

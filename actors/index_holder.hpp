@@ -1,9 +1,9 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/owed_answer.hpp"
 #include "index/view_builder.hpp"
 
-#include <caf/typed_response_promise.hpp>
 
 #include <cstdint>
 #include <deque>
@@ -34,7 +34,7 @@ struct index_holder_state {
     std::uint64_t number = 0;
     deadline until;
     search_request request;
-    caf::typed_response_promise<search_reply> promise;
+    owed_answer<search_reply> asker;
   };
 
   enum class phase : std::uint8_t { cold, loading, live };

@@ -29,10 +29,11 @@ result<std::uint64_t> log_sync_state::attach(collection_id id, std::uint64_t fro
 
 void log_sync_state::read_news(log_sync_actor::pointer self) {
   // Several commits may have come since the first of several nudges.
-  if (const auto changed = file->changed_elsewhere(); changed && !*changed)
+  if (const auto changed = file->changed_elsewhere(); changed && !*changed && !behind)
     return;
+  behind = false;
   for (auto& [id, who] : listeners)
-    [[maybe_unused]] const auto told = tell(self, id, who, false);
+    behind = !tell(self, id, who, false) || behind;
 }
 
 result<std::uint64_t> log_sync_state::tell(log_sync_actor::pointer self, collection_id id, listener& who,
@@ -67,12 +68,16 @@ log_sync_actor::behavior_type log_sync(log_sync_actor::stateful_pointer<log_sync
     return log_sync_actor::behavior_type::make_empty_behavior();
   }
   self->state.file = *std::move(opened);
+  self->set_down_handler([self](const caf::down_msg& message) {
+    std::erase_if(self->state.listeners, [&](const auto& x) { return x.second.holder.address() == message.source; });
+  });
   if (poll_interval.count() > 0)
     self->delayed_send(self, poll_interval, next_atom_v);
   return {
     [self](nudge_atom) { self->state.read_news(self); },
     [self](attach_atom, collection_id id, std::uint64_t from, bool with_rows,
            holder_actor& holder) -> caf::result<std::uint64_t> {
+      self->monitor(holder);
       auto attached = self->state.attach(id, from, with_rows, std::move(holder));
       if (attached)
         attached = self->state.tell(self, id, self->state.listeners[id], true);

@@ -65,9 +65,14 @@ searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher
       auto reply = self->state.search(*view, request);
       if (!reply)
         return to_caf(reply.error());
-      if (!*reply)
-        return self->delegate(holder, search_atom_v, until, request);
-      return **std::move(reply);
+      if (*reply)
+        return **std::move(reply);
+      // A row is swept only after it died, so there is a newer view without it; else it is missing.
+      auto again = request;
+      again.options.at_least = position{self->state.file->identity(), view->number + 1};
+      if (auto newer = self->state.file->require(*again.options.at_least); !newer)
+        return to_caf({errc::corrupt, "the row of a hit is missing"});
+      return self->delegate(holder, search_atom_v, until, std::move(again));
     },
     [=](get_atom, collection_id id, const get_request& request) -> caf::result<record> {
       return answer(read_at(request.at_least, [&] { return self->state.file->get(id, request.key); }));

@@ -5,7 +5,7 @@
 
 #include "actors/writer.hpp"
 
-#include "actors/caf_errors.hpp"
+#include "actors/owed_answer.hpp"
 #include "actors/validate.hpp"
 
 
@@ -24,19 +24,27 @@ using self_pointer = writer_actor::stateful_pointer<writer_state>;
 constexpr std::uint64_t rows_a_sweep = 2'000;
 constexpr std::chrono::seconds turn_timeout{5};
 
+/// How a request went, and who is told.
+template <class Reply>
+struct settlement {
+  owed_answer<Reply> asker;
+  std::optional<result<Reply>> outcome;
+};
+
 /// A job and the promise that it answers. `apply` gives the outcome as `result<Reply>`.
 template <class Reply, class Apply>
 writer_state::job make_job(caf::typed_response_promise<Reply> promise, Apply apply) {
-  auto outcome = std::make_shared<std::optional<result<Reply>>>();
+  auto settled = std::make_shared<settlement<Reply>>(
+    settlement<Reply>{owed_answer<Reply>{std::move(promise), errc::outcome_unknown}, std::nullopt});
   writer_state::job made;
   made.begin_until = caf::actor_clock::time_point::max();
-  made.apply = [outcome, apply = std::move(apply)](storage::writer& file) mutable { *outcome = apply(file); };
-  made.answer = [outcome, promise](const error& whole) mutable {
+  made.apply = [settled, apply = std::move(apply)](storage::writer& file) mutable { settled->outcome = apply(file); };
+  made.answer = [settled](const error& whole) {
     // What failed by itself keeps its own reason, whatever befell the transaction later.
-    if (whole && (!*outcome || **outcome))
-      deliver(promise, result<Reply>{whole});
+    if (whole && (!settled->outcome || *settled->outcome))
+      settled->asker.deliver(whole);
     else
-      deliver(promise, **outcome);
+      settled->asker.deliver(*settled->outcome);
   };
   return made;
 }
@@ -168,6 +176,8 @@ writer_actor::behavior_type writer(self_pointer self, std::string path, database
   auto& state = self->state;
   state.log_sync = std::move(log_sync);
   state.options = options;
+  for (const auto& [id, holder] : holders)
+    self->monitor(holder);
   state.holders = std::move(holders);
   auto opened = storage::writer::open(path);
   if (!opened) {
@@ -176,11 +186,13 @@ writer_actor::behavior_type writer(self_pointer self, std::string path, database
   }
   state.file = *std::move(opened);
   const auto file_id = state.file->identity();
+  self->set_down_handler([self](const caf::down_msg& message) {
+    std::erase_if(self->state.holders, [&](const auto& x) { return x.second.address() == message.source; });
+  });
   self->set_exit_handler([self](caf::exit_msg& message) {
     // Whoever waits gets a word: what was not begun is not done.
-    for (auto* jobs : {&self->state.clients})
-      for (auto& each : *jobs)
-        each.answer({errc::closed, "the database was closed; the write was not done"});
+    for (auto& each : self->state.clients)
+      each.answer({errc::closed, "the database was closed; the write was not done"});
     for (auto& each : self->state.background)
       each.answer({errc::closed, "the database was closed"});
     self->quit(message.reason);
@@ -240,6 +252,7 @@ writer_actor::behavior_type writer(self_pointer self, std::string path, database
       return background_job<bool>(self, 0, [](storage::writer& file) { return file.sweep(rows_a_sweep); });
     },
     [self](attach_atom, collection_id id, holder_actor& holder) -> bool {
+      self->monitor(holder);
       self->state.holders[id] = std::move(holder);
       return true;
     },

@@ -95,9 +95,11 @@ std::vector<neighbour> search(const view& where, std::span<const float> query, c
   const auto distance = distance_for(where.metric);
   scratch.query.assign(query.begin(), query.end());
   prepare(where.metric, scratch.query);
-  nearest best{std::min(parameters.k, where.living)};
+  auto bounded = parameters;
+  bounded.k = std::min(parameters.k, where.living);
+  nearest best{bounded.k};
   for (const auto& part : where.segments)
-    search_segment(part, where.dead, distance, scratch.query, parameters, scratch, best);
+    search_segment(part, where.dead, distance, scratch.query, bounded, scratch, best);
   for (const auto& rows : where.delta)
     scan(rows, where.dead, distance, scratch.query, best);
   return std::move(best).sorted();
