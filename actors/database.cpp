@@ -189,7 +189,7 @@ void database_state::end_collection(self_pointer self, std::map<std::string, ope
   for (auto& promise : which->second.waiting)
     promise.deliver(to_caf(why));
   parts.erase(first_holder_part + which->second.row.id);
-  self->send_exit(which->second.holder, caf::exit_reason::user_shutdown);
+  self->send(which->second.holder, close_atom_v, bad_news{why});
   collections.erase(which);
 }
 
@@ -223,7 +223,7 @@ caf::result<position> database_state::close(self_pointer self) {
 void database_state::stop_parts(self_pointer self) {
   self->send_exit(members->log_sync, caf::exit_reason::user_shutdown);
   for (const auto& [name_, each] : collections)
-    self->send_exit(each.holder, caf::exit_reason::user_shutdown);
+    self->send(each.holder, close_atom_v, bad_news{{errc::closed, "the database was closed"}});
   for (const auto& each : members->searchers)
     self->send_exit(each, caf::exit_reason::user_shutdown);
   self->send_exit(members->writer, caf::exit_reason::user_shutdown);

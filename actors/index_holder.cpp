@@ -129,6 +129,7 @@ void index_holder_state::verify_position(self_pointer self, std::uint64_t number
 
 void index_holder_state::load(self_pointer self) {
   now = phase::loading;
+  ++load_number;
   early_news.clear();
   early_base.reset();
   // First the news from here on, then the rows: what lies between is told twice, and passed over the second time.
@@ -138,7 +139,7 @@ void index_holder_state::load(self_pointer self) {
       [self](std::uint64_t) {
         const auto& given = self->state.options;
         spawn_blocking<caf::linked>(given.database.run_mode, *self, loader, given.path, given.collection.id,
-                                    holder_actor{self});
+                                    self->state.load_number, holder_actor{self});
       },
       [self](caf::error& failure) {
         self->state.now = phase::cold;
@@ -147,6 +148,10 @@ void index_holder_state::load(self_pointer self) {
 }
 
 void index_holder_state::take(self_pointer self, const loaded_collection& loaded) {
+  if (now != phase::loading || loaded.load != load_number)
+    return;
+  if (std::ranges::any_of(early_news, [](const auto& news) { return news->page.truncated; }))
+    return load(self);
   builder = index::view_builder{options.collection.info.metric, options.collection.info.dimension};
   builder.load(loaded.rows);
   now = phase::live;
@@ -166,19 +171,21 @@ void index_holder_state::take(self_pointer self, const loaded_collection& loaded
 }
 
 void index_holder_state::take(self_pointer self, const loaded_graph& read) {
-  if (now != phase::live)
+  if (now != phase::live || read.load != load_number)
     return;
   builder.attach_graph(read.segment, read.graph);
   refresh(self);
 }
 
 /// The rows could not be read, or a graph: then the rows are there, and are scanned until there is a new base.
-void index_holder_state::loading_failed(self_pointer self, const error& why) {
-  if (now == phase::live && why.code == errc::base_corrupt)
+void index_holder_state::loading_failed(self_pointer self, const load_failure& failure) {
+  if (failure.load != load_number)
+    return;
+  if (now == phase::live && failure.what.code == errc::base_corrupt)
     self->send(neighbours->compactor, grew_atom_v, options.collection.id, true);
   if (now == phase::loading) {
     now = phase::cold;
-    fail_waiters(why);
+    fail_waiters(failure.what);
   }
 }
 
@@ -289,10 +296,14 @@ holder_actor::behavior_type index_holder(index_holder_state::self_pointer self, 
     [self](sync_atom, const bad_news& news) { self->state.fail_waiters(news.what); },
     [self](adopt_atom, const loaded_collection_ptr& rows) { self->state.take(self, *rows); },
     [self](adopt_atom, const loaded_graph& read) { self->state.take(self, read); },
-    [self](adopt_atom, const bad_news& news) { self->state.loading_failed(self, news.what); },
+    [self](adopt_atom, const load_failure& failure) { self->state.loading_failed(self, failure); },
     [self](adopt_atom, const published_base_ptr& base) { self->state.take(self, base); },
     [self](stats_atom) -> caf::result<holder_stats> { return self->state.stats(); },
     [self](connect_atom, crew_ptr& present) { self->state.connect(self, std::move(present)); },
+    [self](close_atom, const bad_news& why) {
+      self->state.fail_waiters(why.what);
+      self->quit(caf::exit_reason::user_shutdown);
+    },
     [self](expire_atom) { self->state.expire(self); },
   };
 }

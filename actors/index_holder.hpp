@@ -45,7 +45,7 @@ struct index_holder_state {
   void take(self_pointer self, const loaded_collection& rows);
   void take(self_pointer self, const loaded_graph& read);
   void take(self_pointer self, const published_base_ptr& base);
-  void loading_failed(self_pointer self, const error& why);
+  void loading_failed(self_pointer self, const load_failure& failure);
   holder_stats stats() const;
   void expire(self_pointer self);
   void fail_waiters(const error& why);
@@ -57,6 +57,8 @@ struct index_holder_state {
   index::view_ptr view;
   /// The last number that WRITER told: searches that come now must see it.
   std::uint64_t required = 0;
+  /// Counts the loads; what comes of an earlier one is passed over.
+  std::uint64_t load_number = 0;
   /// News and a base that came while the rows were being loaded.
   std::vector<log_news_ptr> early_news;
   published_base_ptr early_base;

@@ -25,12 +25,14 @@ using holder_actor = caf::typed_actor<
   // From LOADER: all rows, then the graphs, or why not.
   caf::reacts_to<adopt_atom, loaded_collection_ptr>,
   caf::reacts_to<adopt_atom, loaded_graph>,
-  caf::reacts_to<adopt_atom, bad_news>,
+  caf::reacts_to<adopt_atom, load_failure>,
   // From COMPACTOR: a base was published.
   caf::reacts_to<adopt_atom, published_base_ptr>,
   caf::replies_to<stats_atom>::with<holder_stats>,
   // From DATABASE: the present neighbours.
   caf::reacts_to<connect_atom, crew_ptr>,
+  // From DATABASE: answer those who wait with this error, and end.
+  caf::reacts_to<close_atom, bad_news>,
   // To itself: answers the waiting searches whose deadline has passed.
   caf::reacts_to<expire_atom>>;
 

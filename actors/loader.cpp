@@ -76,7 +76,8 @@ result<bool> loader_state::step(loader_actor::pointer self) {
     return true;
   }
   if (!rows_given) {
-    give_rows(self);
+    if (auto given = give_rows(self); !given)
+      return given.error();
     return true;
   }
   if (segments.empty())
@@ -86,20 +87,25 @@ result<bool> loader_state::step(loader_actor::pointer self) {
   return true;
 }
 
-void loader_state::give_rows(loader_actor::pointer self) {
+result<void> loader_state::give_rows(loader_actor::pointer self) {
+  // Also of rows that no segment of today holds: a base may be under way that was begun before they died.
+  auto deaths = file->deaths_after(loaded->rows.covers);
+  if (!deaths)
+    return deaths.error();
+  for (const auto& each : *deaths)
+    loaded->rows.deaths.push_back({each.number, each.label});
   for (std::size_t i = 0; i < readings.size(); ++i) {
     const auto rows = readings[i]->rows();
     if (i < segments.size())
       loaded->rows.segments.push_back({segments[i].record.id, rows, nullptr});
     else if (rows.count > 0)
       loaded->rows.delta.push_back(rows);
-    const auto& deaths = readings[i]->deaths();
-    loaded->rows.deaths.insert(loaded->rows.deaths.end(), deaths.begin(), deaths.end());
   }
   readings.clear();
   readings_done = 0;
   rows_given = true;
   self->send(holder, adopt_atom_v, loaded_collection_ptr{loaded});
+  return {};
 }
 
 result<void> loader_state::give_graph(loader_actor::pointer self) {
@@ -108,12 +114,14 @@ result<void> loader_state::give_graph(loader_actor::pointer self) {
   auto graph = graph_of(segment.record, segment.bytes);
   if (!graph)
     return graph.error();
-  self->send(holder, adopt_atom_v, loaded_graph{segment.record.id, *std::move(graph)});
+  self->send(holder, adopt_atom_v, loaded_graph{load, segment.record.id, *std::move(graph)});
   return {};
 }
 
 loader_actor::behavior_type loader(loader_actor::stateful_pointer<loader_state> self, std::string path,
-                                   collection_id collection, holder_actor holder) {
+                                   collection_id collection, std::uint64_t load, holder_actor holder) {
+  self->state.load = load;
+  self->state.loaded->load = load;
   self->state.path = std::move(path);
   self->state.collection = collection;
   self->state.holder = std::move(holder);
@@ -122,7 +130,7 @@ loader_actor::behavior_type loader(loader_actor::stateful_pointer<loader_state> 
     [self](next_atom) {
       auto more = self->state.step(self);
       if (!more)
-        self->send(self->state.holder, adopt_atom_v, bad_news{more.error()});
+        self->send(self->state.holder, adopt_atom_v, load_failure{self->state.load, more.error()});
       if (more && *more)
         self->send(self, next_atom_v);
       else

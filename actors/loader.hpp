@@ -28,11 +28,12 @@ struct loader_state {
   result<void> open();
   result<void> read_base();
   void plan_rows_without_base(std::string why);
-  void give_rows(loader_actor::pointer self);
+  result<void> give_rows(loader_actor::pointer self);
   result<void> give_graph(loader_actor::pointer self);
 
   std::string path;
   collection_id collection = 0;
+  std::uint64_t load = 0;
   holder_actor holder;
   std::unique_ptr<storage::snapshot> file;
   std::shared_ptr<loaded_collection> loaded = std::make_shared<loaded_collection>();
@@ -43,7 +44,8 @@ struct loader_state {
   bool rows_given = false;
 };
 
+/// @param load The holder's number for this load, which comes back with everything.
 loader_actor::behavior_type loader(loader_actor::stateful_pointer<loader_state> self, std::string path,
-                                   collection_id collection, holder_actor holder);
+                                   collection_id collection, std::uint64_t load, holder_actor holder);
 
 } // namespace lodge

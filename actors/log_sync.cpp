@@ -6,6 +6,8 @@
 
 #include "actors/caf_errors.hpp"
 
+#include <algorithm>
+
 namespace lodge {
 
 result<std::uint64_t> log_sync_state::attach(collection_id id, std::uint64_t from, bool with_rows,
@@ -49,9 +51,11 @@ result<std::uint64_t> log_sync_state::tell(log_sync_actor::pointer self, collect
   bool new_base = page->truncated;
   for (const auto& entry : page->entries) {
     new_base = new_base || entry.kind == storage::entry_kind::base;
-    if (entry.kind != storage::entry_kind::base && entry.kind != storage::entry_kind::create)
+    const auto is_change = entry.kind != storage::entry_kind::base && entry.kind != storage::entry_kind::create;
+    if (is_change && entry.number > who.distance.counted_to)
       ++who.distance.changes;
   }
+  who.distance.counted_to = std::max(who.distance.counted_to, page->number);
   if (new_base)
     if (auto distance = file->distance_to_base(id))
       who.distance = *distance;

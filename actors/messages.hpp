@@ -33,6 +33,8 @@ using log_news_ptr = std::shared_ptr<const log_news>;
 
 /// LOADER → HOLDER: the rows of a collection, all of one number.
 struct loaded_collection {
+  /// Which of the holder's loads this is of: one that was begun anew takes nothing from the one before.
+  std::uint64_t load = 0;
   index::loaded_rows rows;
   /// Why the stored base could not be used, if so; the rows are whole all the same.
   std::string base_damage;
@@ -41,8 +43,15 @@ using loaded_collection_ptr = std::shared_ptr<const loaded_collection>;
 
 /// LOADER → HOLDER: the graph of one of those segments.
 struct loaded_graph {
+  std::uint64_t load = 0;
   std::uint64_t segment = 0;
   std::shared_ptr<const index::graph> graph;
+};
+
+/// LOADER → HOLDER: the rows could not be read; or, after them, a graph.
+struct load_failure {
+  std::uint64_t load = 0;
+  error what;
 };
 
 /// COMPACTOR → HOLDER: a base that was published.
@@ -99,6 +108,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::deadline)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::log_news_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::loaded_collection_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::loaded_graph)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::load_failure)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::published_base_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::holder_stats)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::compactor_stats)

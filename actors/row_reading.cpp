@@ -24,8 +24,6 @@ result<void> row_reading::step() {
     std::memcpy(place.data(), row.vector.data(), row.vector.size());
     index::prepare(from_.collection().info.metric, place);
     rows_->append_filled(row.label, row.key);
-    if (row.died_at != 0)
-      deaths_.push_back({row.died_at, row.label});
   });
 }
 

@@ -3,7 +3,6 @@
 #include <lodge/error.hpp>
 
 #include "index/row_block.hpp"
-#include "index/view_builder.hpp"
 #include "storage/snapshot.hpp"
 
 #include <cstdint>
@@ -23,14 +22,11 @@ public:
 
   /// All rows, once done.
   index::row_range rows() const { return {rows_, 0, rows_->size()}; }
-  /// Those of them that died before the snapshot.
-  const std::vector<index::death>& deaths() const { return deaths_; }
 
 private:
   storage::snapshot& from_;
   std::vector<std::uint64_t> labels_;
   std::shared_ptr<index::row_block> rows_;
-  std::vector<index::death> deaths_;
 };
 
 } // namespace lodge

@@ -65,7 +65,8 @@ struct byte_reader final : faiss::IOReader {
     const auto wanted = size * count;
     if (wanted > left.size())
       return 0;
-    std::memcpy(target, left.data(), wanted);
+    if (wanted > 0)
+      std::memcpy(target, left.data(), wanted);
     left = left.subspan(wanted);
     return count;
   }
@@ -132,7 +133,7 @@ result<std::shared_ptr<const graph>> graph::parse(std::span<const std::uint8_t> 
     byte_reader in{bytes};
     std::unique_ptr<faiss::Index> read{faiss::read_index(&in)};
     auto* links = dynamic_cast<faiss::IndexHNSW*>(read.get());
-    if (links == nullptr || !links_are_sound(links->hnsw, nodes))
+    if (links == nullptr || !in.left.empty() || !links_are_sound(links->hnsw, nodes))
       return error{errc::base_corrupt, "the stored graph is none of " + std::to_string(nodes) + " nodes"};
     read.release();
     return std::shared_ptr<const graph>{std::make_shared<graph>(std::unique_ptr<faiss::IndexHNSW>{links})};

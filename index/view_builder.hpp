@@ -24,7 +24,8 @@ struct loaded_rows {
   std::vector<segment> segments;
   /// Living rows above `covers`.
   std::vector<row_range> delta;
-  /// Dead rows of the segments.
+  /// Every death above `covers`, also of rows that are in none of these: a base that was begun before the load, and
+  /// is adopted after it, may hold them.
   std::vector<death> deaths;
 };
 

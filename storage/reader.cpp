@@ -25,9 +25,8 @@ public:
     identity = static_cast<std::uint64_t>(on.ask("SELECT identity FROM file"));
   }
 
-  /// The newest number of the snapshot; also the word that its format is known.
+  /// The newest number of the snapshot.
   std::uint64_t number() {
-    require_known_format(on);
     const scope_reset at_end{last_number};
     last_number.with().step();
     return last_number.number(0);
@@ -69,6 +68,7 @@ public:
   connection on;
   std::uint64_t identity = 0;
   std::int64_t data_version = 0;
+  statement format{on, "PRAGMA user_version"};
   statement version_of_data{on, "PRAGMA data_version"};
   statement last_number{on, "SELECT sequence FROM file"};
   statement living{on, "SELECT dimension FROM collections WHERE id = ? AND dropped_at IS NULL"};
@@ -87,6 +87,19 @@ public:
                         " WHERE d.number > ?1 AND +d.collection = ?2"
                         " AND NOT EXISTS (SELECT 1 FROM pending p WHERE p.number = d.number)"
                         " ORDER BY 1"};
+};
+
+/// A read transaction in a format that we know.
+class reader::reading {
+public:
+  explicit reading(state& of) : transaction_(of.on) {
+    const scope_reset at_end{of.format};
+    of.format.with().step();
+    require_known_format(of.format.integer(0));
+  }
+
+private:
+  read_scope transaction_;
 };
 
 reader::reader(std::unique_ptr<state> opened) : state_(std::move(opened)) {}
@@ -109,7 +122,7 @@ result<bool> reader::changed_elsewhere() {
 
 result<std::vector<collection_row>> reader::collections() {
   return guarded([&] {
-    require_known_format(state_->on);
+    const reading snapshot{*state_};
     return list_collections(state_->on);
   });
 }
@@ -119,6 +132,7 @@ result<void> reader::require(const position& at_least) {
     return error{errc::position_of_other_file, "the position is of file " + std::to_string(at_least.file)
                                                  + ", this is " + std::to_string(state_->identity)};
   return guarded([&] {
+    const reading snapshot{*state_};
     if (const auto number = state_->number(); at_least.number > number)
       throw failure{errc::position_not_reached, "change " + std::to_string(at_least.number)
                                                   + " was asked for, the file has " + std::to_string(number)};
@@ -127,7 +141,7 @@ result<void> reader::require(const position& at_least) {
 
 result<record> reader::get(collection_id collection, std::string_view key) {
   return guarded([&] {
-    const read_scope snapshot{state_->on};
+    const reading snapshot{*state_};
     const auto dimension = state_->require_living(collection);
     const scope_reset at_end{state_->by_key};
     if (!state_->by_key.with(collection, key).step())
@@ -138,7 +152,7 @@ result<record> reader::get(collection_id collection, std::string_view key) {
 
 result<bool> reader::contains(collection_id collection, std::string_view key) {
   return guarded([&] {
-    const read_scope snapshot{state_->on};
+    const reading snapshot{*state_};
     state_->require_living(collection);
     const scope_reset at_end{state_->is_there};
     return state_->is_there.with(collection, key).step();
@@ -147,7 +161,7 @@ result<bool> reader::contains(collection_id collection, std::string_view key) {
 
 result<page> reader::scan(collection_id collection, std::string_view after_key, std::uint64_t limit) {
   return guarded([&] {
-    const read_scope snapshot{state_->on};
+    const reading snapshot{*state_};
     const auto dimension = state_->require_living(collection);
     const scope_reset at_end{state_->after_key};
     // One more than asked for tells whether there is more.
@@ -166,6 +180,7 @@ result<page> reader::scan(collection_id collection, std::string_view after_key, 
 
 result<std::uint64_t> reader::size(collection_id collection) {
   return guarded([&] {
+    const reading snapshot{*state_};
     return require_collection(state_->on, collection).info.items;
   });
 }
@@ -173,7 +188,7 @@ result<std::uint64_t> reader::size(collection_id collection) {
 result<std::optional<std::vector<std::string>>> reader::metadata(std::span<const std::uint64_t> labels,
                                                                  std::uint64_t as_of) {
   return guarded([&]() -> std::optional<std::vector<std::string>> {
-    const read_scope snapshot{state_->on};
+    const reading snapshot{*state_};
     const scope_reset at_end{state_->metadata_of};
     std::vector<std::string> found;
     for (const auto label : labels) {
@@ -187,11 +202,13 @@ result<std::optional<std::vector<std::string>>> reader::metadata(std::span<const
 
 result<log_page> reader::log_after(collection_id collection, std::uint64_t number, bool with_rows) {
   return guarded([&] {
-    const read_scope snapshot{state_->on};
+    const reading snapshot{*state_};
     log_page read;
     read.number = state_->number();
-    statement about{state_->on, "SELECT dropped_up_to, dimension FROM collections WHERE id = ?"};
+    statement about{state_->on, "SELECT dropped_up_to, dimension, dropped_at IS NULL FROM collections WHERE id = ?"};
     about.with(collection).step();
+    // The rows of a dropped collection may be swept before its log is.
+    const auto has_rows = about.integer(2) != 0;
     read.truncated = about.number(0) > number;
     if (read.truncated)
       return read;
@@ -202,7 +219,7 @@ result<log_page> reader::log_after(collection_id collection, std::uint64_t numbe
       if (entry.kind < entry_kind::put || entry.kind > entry_kind::remove)
         throw failure{errc::newer_format, "the log has an entry of kind "
                                             + std::to_string(static_cast<int>(entry.kind))};
-      if (with_rows && entry.kind == entry_kind::put)
+      if (with_rows && has_rows && entry.kind == entry_kind::put)
         state_->add_row(entry, static_cast<std::size_t>(about.integer(1)));
       read.entries.push_back(std::move(entry));
     }
@@ -212,8 +229,9 @@ result<log_page> reader::log_after(collection_id collection, std::uint64_t numbe
 
 result<base_distance> reader::distance_to_base(collection_id collection) {
   return guarded([&] {
-    const read_scope snapshot{state_->on};
+    const reading snapshot{*state_};
     base_distance read;
+    read.counted_to = state_->number();
     try {
       if (const auto base = read_manifest(state_->on, collection)) {
         read.version = base->version;
@@ -240,7 +258,7 @@ result<file_figures> reader::figures(collection_id collection) {
   if (!distance)
     return distance.error();
   return guarded([&] {
-    const read_scope snapshot{state_->on};
+    const reading snapshot{*state_};
     file_figures read;
     const auto row = require_collection(state_->on, collection);
     read.items = row.info.items;

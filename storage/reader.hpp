@@ -31,8 +31,9 @@ struct base_distance {
   std::uint64_t version = 0;
   std::uint64_t watermark = 0;
   std::uint64_t vectors = 0;
-  /// Changes above the watermark.
+  /// Changes above the watermark, up to the change `counted_to`.
   std::uint64_t changes = 0;
+  std::uint64_t counted_to = 0;
 };
 
 /// Sizes and counts that are read from the file.
@@ -88,6 +89,7 @@ public:
 
 private:
   class state;
+  class reading;
   explicit reader(std::unique_ptr<state> opened);
   std::unique_ptr<state> state_;
 };

@@ -15,6 +15,7 @@ namespace lodge::storage {
 namespace {
 
 constexpr std::chrono::seconds opening_timeout{10};
+constexpr off_t sqlite_header_bytes = 100;
 
 // storage/README.md explains every column.
 constexpr const char* tables = R"sql(
@@ -88,31 +89,36 @@ verdict judge(connection& on, const std::string& path) {
     require_known_format(on);
     return verdict::ours;
   }
-  if (application != 0 || on.ask("SELECT count(*) FROM sqlite_schema") != 0)
+  if (application != 0 || on.ask("PRAGMA user_version") != 0 || on.ask("SELECT count(*) FROM sqlite_schema") != 0)
     throw failure{errc::foreign_file, path + " is an SQLite database of another application (application_id "
                                         + hex(application) + ", lodge's is " + hex(application_id) + ")"};
   return verdict::empty;
 }
 
-/// Whether the file is there with some content. Asks the file system, without opening the file.
-bool has_content(const std::string& path) {
+/// How long the file is; 0 if there is none. Asks the file system, without opening the file.
+off_t size_of(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
     if (errno == ENOENT || errno == ENOTDIR)
-      return false;
+      return 0;
     throw failure{errno == EACCES ? errc::permission_denied : errc::io_error, path + ": " + std::strerror(errno)};
   }
   if (!S_ISREG(status.st_mode))
     throw failure{errc::not_a_database, path + " is no regular file"};
-  return status.st_size > 0;
+  return status.st_size;
 }
 
 /// The header alone, so that a file which is not ours is not even given a -shm. The header of ours is in the main
 /// file from the start: it is written before the file is switched to WAL.
 void judge_without_a_trace(const std::string& path, bool create) {
-  if (has_content(path)) {
+  const auto size = size_of(path);
+  // SQLite takes a file shorter than its header for an empty one.
+  if (size > 0 && size < sqlite_header_bytes)
+    throw failure{errc::not_a_database, path + " has " + std::to_string(size)
+                                          + " bytes, an SQLite database has 100 or more"};
+  if (size > 0) {
     connection header{path, access::judge};
-    if (judge(header, path) == verdict::empty && has_content(path + "-wal"))
+    if (judge(header, path) == verdict::empty && size_of(path + "-wal") > 0)
       throw failure{errc::foreign_file, path + " is an SQLite database of another application (its content is in "
                                                "its WAL, and its header is not lodge's)"};
   } else if (!create) {
@@ -163,8 +169,9 @@ std::uint64_t create_or_check(const std::string& path, bool create) {
 
 } // namespace
 
-void require_known_format(connection& on) {
-  const auto version = on.ask("PRAGMA user_version");
+void require_known_format(connection& on) { require_known_format(on.ask("PRAGMA user_version")); }
+
+void require_known_format(std::int64_t version) {
   if (version > format_version)
     throw failure{errc::newer_format, "the file has format " + std::to_string(version) + ", this lodge knows up to "
                                         + std::to_string(format_version)};

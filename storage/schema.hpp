@@ -17,6 +17,7 @@ inline constexpr std::int64_t format_version = 1;
 /// Throws `failure` with errc::newer_format if the file says a larger version than ours. Inside a transaction it
 /// is the word for that whole transaction.
 void require_known_format(connection& on);
+void require_known_format(std::int64_t version);
 
 /// Makes the file ready for use: judges it, and creates it if it is new and `create` says so.
 ///

@@ -81,6 +81,18 @@ result<std::vector<std::uint64_t>> snapshot::living_labels() {
   });
 }
 
+result<std::vector<death_seen>> snapshot::deaths_after(std::uint64_t number) {
+  return guarded([&] {
+    statement query{state_->on, "SELECT died_at, label FROM items INDEXED BY dead_items"
+                                " WHERE collection = ? AND died_at > ? AND died_at IS NOT NULL ORDER BY died_at"};
+    query.with(state_->collection.id, number);
+    std::vector<death_seen> deaths;
+    while (query.step())
+      deaths.push_back({query.number(0), query.number(1)});
+    return deaths;
+  });
+}
+
 result<void> snapshot::read_rows(std::span<const std::uint64_t> labels,
                                  const std::function<void(const row_seen&)>& each) {
   return guarded([&] {
@@ -91,7 +103,7 @@ result<void> snapshot::read_rows(std::span<const std::uint64_t> labels,
       const auto row = checked_row(state_->by_label, state_->collection.info.dimension);
       if (!row.has_vector)
         throw failure{errc::corrupt, "the row of label " + std::to_string(label) + " has no vector"};
-      each({row.label, row.key, row.vector, row.died_at});
+      each({row.label, row.key, row.vector});
     }
   });
 }

@@ -21,8 +21,12 @@ struct row_seen {
   std::string_view key;
   /// The vector's bytes: little-endian float32.
   std::span<const std::uint8_t> vector;
-  /// The change that killed it; 0 while it lives.
-  std::uint64_t died_at = 0;
+};
+
+/// The end of a row, by the change that brought it.
+struct death_seen {
+  std::uint64_t number = 0;
+  std::uint64_t label = 0;
 };
 
 /// One read transaction over a collection, held open for a long read: what LOADER and COMPACTOR work from.
@@ -45,6 +49,8 @@ public:
 
   /// Labels of all living rows that have a vector, ascending.
   result<std::vector<std::uint64_t>> living_labels();
+  /// Rows that died after a number, whatever the log still has of them.
+  result<std::vector<death_seen>> deaths_after(std::uint64_t number);
   /// Calls `each` for the rows of these labels, in their order, each verified by its checksums.
   /// errc::corrupt if one is missing or damaged.
   result<void> read_rows(std::span<const std::uint64_t> labels, const std::function<void(const row_seen&)>& each);

@@ -12,8 +12,7 @@ constexpr int wal_pages_before_checkpoint = 1'000;
 
 } // namespace
 
-writer::state::state(const std::string& path, std::unique_ptr<sidecar> opened)
-  : on(path, access::read_write), locks(std::move(opened)) {
+writer::state::state(const std::string& path) : on(path, access::read_write) {
   on.run("PRAGMA secure_delete = OFF");
   on.run("PRAGMA wal_autocheckpoint = 0");
   identity = static_cast<std::uint64_t>(on.ask("SELECT identity FROM file"));
@@ -41,10 +40,12 @@ writer::~writer() {
 
 result<std::unique_ptr<writer>> writer::open(const std::string& path) {
   return guarded([&]() -> std::unique_ptr<writer> {
+    auto opened = std::make_unique<state>(path);
     auto locks = sidecar::open(path);
     if (!locks)
       throw failure{locks.error()};
-    return std::unique_ptr<writer>{new writer{std::make_unique<state>(path, *std::move(locks))}};
+    opened->locks = *std::move(locks);
+    return std::unique_ptr<writer>{new writer{std::move(opened)}};
   });
 }
 

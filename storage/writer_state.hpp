@@ -13,12 +13,14 @@ namespace lodge::storage {
 /// What the parts of `writer` share.
 class writer::state {
 public:
-  state(const std::string& path, std::unique_ptr<sidecar> locks);
+  explicit state(const std::string& path);
 
   /// Runs a request inside the open transaction, in a savepoint of its own.
   template <class Function>
   auto request(Function function) -> result<decltype(function())> {
     return guarded([&] {
+      if (!on.in_transaction())
+        throw failure{errc::io_error, "there is no transaction; SQLite may have given it up"};
       const auto number_before = number;
       auto counts_before = counts;
       savepoint.run();

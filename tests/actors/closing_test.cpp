@@ -32,7 +32,9 @@ BOOST_AUTO_TEST_CASE(writes_accepted_before_the_close_are_answered_and_in_the_fi
             last = std::max(last, (*outcome)->number);
           } else {
             refused.push_back(i);
-            BOOST_TEST(outcome->error().code == errc::closed);
+            // The latter for one on its way to WRITER when it closed.
+            const auto code = outcome->error().code;
+            BOOST_TEST((code == errc::closed || code == errc::outcome_unknown), to_string(outcome->error()));
           }
         }
         BOOST_TEST(must(t.answer(closed)).number >= last);
@@ -90,21 +92,15 @@ BOOST_AUTO_TEST_CASE(a_close_during_a_compaction_answers_all_who_wait) {
         const auto first = t.ask<compaction_report>(words, compact_atom_v);
         t.run_shuffled(random, random() % 30);
         const auto second = t.ask<compaction_report>(words, compact_atom_v);
-        const auto found = t.ask<search_reply>(words, search_atom_v, search_of(1));
+        const auto search = t.ask<search_reply>(words, search_atom_v, search_of(1));
         t.run_shuffled(random, random() % 5);
         const auto closed = t.ask<position>(t.database, close_atom_v);
         t.run_shuffled(random);
         BOOST_TEST(code_of(t.answer(closed)) == errc::none);
-        for (auto each : {first, second}) {
-          const auto outcome = t.take(each);
-          BOOST_TEST(outcome.has_value(), "a compaction was never answered");
-          if (outcome)
-            BOOST_TEST((*outcome || outcome->error().code == errc::closed), to_string(outcome->error()));
-        }
-        const auto outcome = t.take(found);
-        BOOST_TEST(outcome.has_value(), "a search was never answered");
-        if (outcome)
-          BOOST_TEST((*outcome || outcome->error().code == errc::closed), to_string(outcome->error()));
+        // Whoever overtakes the news of the close meets a part that has ended: not done, try again.
+        for (auto each : {first, second})
+          check_answer(t, each, {errc::closed, errc::unavailable});
+        check_answer(t, search, {errc::closed, errc::unavailable});
       }
       t.open();
       const auto words = t.collection();

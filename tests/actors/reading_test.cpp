@@ -56,12 +56,11 @@ BOOST_AUTO_TEST_CASE(a_removed_or_moved_item_is_not_found_once_that_is_answered)
       t.run_shuffled(random);
       must(t.answer(early));
       must(t.answer(moved));
-      const auto seen = must(t.answer(late)).results.front();
+      const hits seen = must(t.answer(late)).results.front();
       BOOST_TEST(seen.size() == 3u);
       BOOST_TEST((std::ranges::find(seen, key_of(1), &hit::key) == seen.end()));
       BOOST_TEST(!finds(t, words, 2));
-      BOOST_TEST(must(t.call<search_reply>(words, search_atom_v, search_of(50))).results.front().front().key
-                 == key_of(2));
+      BOOST_TEST(found(t, words, search_of(50)).front().key == key_of(2));
     }
   }
 }

@@ -4,6 +4,8 @@
 
 #include <lodge/messages.hpp>
 
+#include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
@@ -52,6 +54,11 @@ inline bool finds(const search_reply& reply, int number) {
          && reply.results.front().front().score == 0;
 }
 
+/// The hits of one query.
+inline hits found(deterministic& t, const collection_actor& words, search_request request) {
+  return must(t.call<search_reply>(words, search_atom_v, std::move(request))).results.front();
+}
+
 inline bool finds(deterministic& t, const collection_actor& words, int number) {
   return finds(must(t.call<search_reply>(words, search_atom_v, search_of(number))), number);
 }
@@ -60,6 +67,15 @@ inline bool finds(deterministic& t, const collection_actor& words, int number) {
 inline void put_all(deterministic& t, const collection_actor& words, int first, int end) {
   for (int number = first; number < end; ++number)
     must(t.call<position>(words, put_atom_v, put_of(number)));
+}
+
+/// Checks that an answer came, and that it is a success or one of these errors.
+template <class Reply>
+void check_answer(deterministic& t, pending<Reply> what, std::initializer_list<errc> allowed) {
+  const auto outcome = t.take(what);
+  BOOST_TEST(outcome.has_value(), "no answer came");
+  if (outcome && !*outcome)
+    BOOST_TEST((std::ranges::find(allowed, outcome->error().code) != allowed.end()), to_string(outcome->error()));
 }
 
 inline collection_stats stats_of(deterministic& t, const collection_actor& words) {

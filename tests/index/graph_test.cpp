@@ -8,7 +8,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
-#include <cstring>
+#include <cmath>
 #include <memory>
 #include <random>
 #include <set>
@@ -46,8 +46,7 @@ segment segment_of(const row_block_ptr& rows, std::shared_ptr<const graph> links
   return {1, {rows, 0, rows->size()}, std::move(links)};
 }
 
-std::vector<int> nodes_near(const segment& where, std::vector<float> query, metric by, std::size_t k,
-                            std::size_t ef) {
+std::vector<int> nodes_near(const segment& where, std::vector<float> query, metric by, std::size_t k, std::size_t ef) {
   prepare(by, query);
   search_scratch scratch;
   search_graph(where, distance_for(by), {}, query, ef, scratch);
@@ -156,7 +155,7 @@ BOOST_AUTO_TEST_CASE(every_metric_has_a_graph_that_finds_its_neighbours) {
   for (const auto by : {metric::l2, metric::inner_product, metric::cosine}) {
     const auto block = block_of(rows, by);
     BOOST_TEST_CONTEXT(to_string(by))
-      BOOST_TEST(recall(segment_of(block, build(block, by)), rows, queries, by) >= 0.95);
+    BOOST_TEST(recall(segment_of(block, build(block, by)), rows, queries, by) >= 0.95);
   }
 }
 
@@ -221,7 +220,7 @@ BOOST_AUTO_TEST_CASE(bytes_cut_short_anywhere_are_refused) {
   for (std::size_t size = 0; size < whole.size(); size += size < 200 || size + 300 > whole.size() ? 1 : 97) {
     const auto parsed = graph::parse(std::span{whole}.first(size), 100);
     BOOST_TEST_CONTEXT(size << " of " << whole.size() << " bytes")
-      BOOST_TEST(code_of(parsed) == errc::base_corrupt);
+    BOOST_TEST(code_of(parsed) == errc::base_corrupt);
   }
 }
 

@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(preparing_for_cosine_gives_length_one_also_at_the_ends_of_t
     std::vector<float> vector(100, value);
     prepare(metric::cosine, vector);
     BOOST_TEST_CONTEXT("values of " << value)
-      BOOST_TEST(std::abs(length(vector) - 1) < 1e-6);
+    BOOST_TEST(std::abs(length(vector) - 1) < 1e-6);
   }
 }
 

@@ -27,7 +27,7 @@ std::vector<float> vector_of(std::size_t row, std::size_t dimension) {
 bool holds(const row_block& block, std::size_t row, std::size_t key_length) {
   const auto expected = vector_of(row, block.dimension());
   return block.label(row) == 10 + 3 * row && block.key(row) == key_of(row, key_length)
-         && std::equal(expected.begin(), expected.end(), block.vector(row));
+    && std::equal(expected.begin(), expected.end(), block.vector(row));
 }
 
 } // namespace

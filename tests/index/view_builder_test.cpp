@@ -43,8 +43,8 @@ label_list living(const view& seen) {
   return found;
 }
 
-#define CHECK_LIVING(seen, ...) \
-  BOOST_TEST(living(*(seen)) == (label_list __VA_ARGS__), boost::test_tools::per_element()); \
+#define CHECK_LIVING(seen, ...)                                                                                        \
+  BOOST_TEST(living(*(seen)) == (label_list __VA_ARGS__), boost::test_tools::per_element());                           \
   BOOST_TEST((seen)->living == (label_list __VA_ARGS__).size())
 
 } // namespace
@@ -190,6 +190,13 @@ BOOST_AUTO_TEST_CASE(a_base_ahead_of_the_number_moves_the_view_to_it) {
   builder.bury({10, 5});
   builder.seal(10);
   CHECK_LIVING(builder.snapshot(), {8, 9});
+}
+
+BOOST_AUTO_TEST_CASE(deaths_told_at_the_load_hold_for_a_base_from_before_them) {
+  view_builder builder{metric::l2, 2};
+  builder.load({20, 0, {}, {segment_of(0, {3, 12}).rows}, {{15, 5}}});
+  BOOST_TEST(builder.adopt(10, {segment_of(1, {3, 5})}));
+  CHECK_LIVING(builder.snapshot(), {3, 12});
 }
 
 BOOST_AUTO_TEST_CASE(another_base_of_the_same_watermark_may_take_its_place) {

@@ -37,18 +37,18 @@ public:
 
   void step() {
     switch (random_() % 20) {
-      case 0: adopt(); break;
-      case 1: load(); break;
-      case 2:
-      case 3: seal(); break;
-      case 4:
-      case 5:
-      case 6:
-      case 7:
-      case 8: remove(); break;
-      case 9:
-      case 10: update(); break;
-      default: put(); break;
+    case 0: adopt(); break;
+    case 1: load(); break;
+    case 2:
+    case 3: seal(); break;
+    case 4:
+    case 5:
+    case 6:
+    case 7:
+    case 8: remove(); break;
+    case 9:
+    case 10: update(); break;
+    default: put(); break;
     }
   }
 
@@ -123,7 +123,8 @@ private:
     for (const auto& one : rows_) {
       if (one.label > covers_ && one.died_at == 0)
         block->append(one.label, "key" + std::to_string(one.label), one.vector);
-      if (one.lives_at(covers_) && one.died_at != 0)
+      // Also of rows that the file has no vector for any more: a base from before their death may come.
+      if (one.died_at > covers_)
         made.deaths.push_back({one.died_at, one.label});
     }
     if (block->size() > 0)
@@ -165,9 +166,9 @@ private:
     for (const auto& one : search(*what.seen, query, {1'000'000, 100, true}, scratch)) {
       const auto known = std::ranges::lower_bound(rows_, one.label, {}, &row::label);
       wrong += one.key == "key" + std::to_string(one.label)
-                   && one.distance == squared_l2(query.data(), known->vector.data(), 3)
-                 ? 0
-                 : 1;
+          && one.distance == squared_l2(query.data(), known->vector.data(), 3)
+        ? 0
+        : 1;
       labels.push_back(one.label);
     }
     std::ranges::sort(labels);

@@ -33,6 +33,20 @@ std::int64_t raw_file::number(const std::string& sql) {
   return value;
 }
 
+void raw_file::flip_bit(const std::string& table, const std::string& column, std::int64_t row, int byte) {
+  sqlite3_blob* value = nullptr;
+  BOOST_REQUIRE_MESSAGE(sqlite3_blob_open(handle_, "main", table.c_str(), column.c_str(), row, 1, &value) == SQLITE_OK,
+                        table << "." << column << ": " << sqlite3_errmsg(handle_));
+  const auto at = byte < 0 ? sqlite3_blob_bytes(value) + byte : byte;
+  char flipped = 0;
+  const auto read = sqlite3_blob_read(value, &flipped, 1, at);
+  flipped = static_cast<char>(flipped ^ 1);
+  const auto written = sqlite3_blob_write(value, &flipped, 1, at);
+  sqlite3_blob_close(value);
+  BOOST_REQUIRE_EQUAL(read, SQLITE_OK);
+  BOOST_REQUIRE_EQUAL(written, SQLITE_OK);
+}
+
 std::string bytes_of(const std::string& path) {
   std::ifstream in{path, std::ios::binary};
   return {std::istreambuf_iterator<char>{in}, {}};

@@ -20,6 +20,8 @@ public:
   void run(const std::string& sql);
   /// The first column of the first row.
   std::int64_t number(const std::string& sql);
+  /// Flips the lowest bit of one byte of a value, counted from its end if negative.
+  void flip_bit(const std::string& table, const std::string& column, std::int64_t row, int byte);
 
 private:
   sqlite3* handle_ = nullptr;

@@ -59,6 +59,8 @@ inline database open_file(const std::string& path, const database_options& optio
   return must(database::open(path, options));
 }
 
+using queries = std::vector<std::vector<float>>;
+
 /// A point on a line: its distances need no thought.
 inline std::vector<float> point(float x) { return {x, 0, 0, 0}; }
 
@@ -82,11 +84,11 @@ inline position put_all(collection into, std::span<const std::vector<float>> vec
 
 /// Checks exact answers, and what is stored, against the model.
 inline void check_against(const exact_model& model, const collection& stored,
-                          std::span<const std::vector<float>> queries, std::int64_t k = 10,
+                          std::span<const std::vector<float>> asked, std::int64_t k = 10,
                           search_options options = {}) {
   options.k = k;
   options.exact = true;
-  for (const auto& query : queries)
+  for (const auto& query : asked)
     BOOST_TEST(model.mismatch(query, static_cast<std::size_t>(k), must(stored.search(query, options))) == "");
   BOOST_TEST(must(stored.size()) == model.entries().size());
   auto expected = model.entries().begin();

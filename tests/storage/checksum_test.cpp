@@ -17,11 +17,16 @@ BOOST_AUTO_TEST_SUITE(checksums)
 
 BOOST_AUTO_TEST_CASE(the_same_bytes_in_another_place_have_another_checksum) {
   const auto text = std::string_view{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-  const std::set<std::uint64_t> sums{
-    vector_checksum(1, bytes),        vector_checksum(2, bytes),     chunk_checksum(1, 0, bytes),
-    chunk_checksum(0, 1, bytes),      chunk_checksum(1, 1, bytes),   manifest_checksum(1, text),
-    manifest_checksum(2, text),       item_checksum({1, 1, text, "", false}), item_checksum({2, 1, text, "", false}),
-    item_checksum({1, 2, text, "", false})};
+  const std::set<std::uint64_t> sums{vector_checksum(1, bytes),
+                                     vector_checksum(2, bytes),
+                                     chunk_checksum(1, 0, bytes),
+                                     chunk_checksum(0, 1, bytes),
+                                     chunk_checksum(1, 1, bytes),
+                                     manifest_checksum(1, text),
+                                     manifest_checksum(2, text),
+                                     item_checksum({1, 1, text, "", false}),
+                                     item_checksum({2, 1, text, "", false}),
+                                     item_checksum({1, 2, text, "", false})};
   BOOST_TEST(sums.size() == 10U);
 }
 
@@ -37,11 +42,10 @@ BOOST_AUTO_TEST_CASE(every_flipped_bit_changes_the_checksum) {
 }
 
 BOOST_AUTO_TEST_CASE(an_items_checksum_covers_each_field_and_where_one_ends) {
-  const std::set<std::uint64_t> sums{
-    item_checksum({1, 2, "ab", "c", true}), item_checksum({1, 2, "ab", "c", false}),
-    item_checksum({1, 2, "a", "bc", true}), item_checksum({1, 2, "abc", "", true}),
-    item_checksum({1, 2, "", "abc", true}), item_checksum({2, 1, "ab", "c", true}),
-    item_checksum({1, 2, "ab", "", true}),  item_checksum({1, 2, "ab", "d", true})};
+  const std::set<std::uint64_t> sums{item_checksum({1, 2, "ab", "c", true}), item_checksum({1, 2, "ab", "c", false}),
+                                     item_checksum({1, 2, "a", "bc", true}), item_checksum({1, 2, "abc", "", true}),
+                                     item_checksum({1, 2, "", "abc", true}), item_checksum({2, 1, "ab", "c", true}),
+                                     item_checksum({1, 2, "ab", "", true}),  item_checksum({1, 2, "ab", "d", true})};
   BOOST_TEST(sums.size() == 8U);
 }
 

@@ -80,7 +80,7 @@ BOOST_FIXTURE_TEST_CASE(a_text_with_the_right_checksum_that_is_no_manifest_is_re
                                  R"({"version":1,"lineage":1,"watermark":5,"previous_watermark":0,"segments":[7]})"}) {
     store(4, text, manifest_checksum(4, text));
     BOOST_TEST_CONTEXT(text)
-      BOOST_TEST(refusal(4) == errc::base_corrupt);
+    BOOST_TEST(refusal(4) == errc::base_corrupt);
   }
 }
 

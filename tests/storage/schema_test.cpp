@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(a_directory_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_not_sqlite_is_refused) {
-  for (const auto& bytes : {std::string{"x"}, std::string(10'000, 'x'), std::string(5'000, '\0'),
+  for (const auto& bytes : {std::string{"xy"}, std::string(10'000, 'x'), std::string(5'000, '\0'),
                             std::string{"SQLite format 2"} + std::string(5'000, 'x')}) {
     const scratch_directory directory;
     write(directory.file(), bytes);
@@ -151,14 +151,20 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_not_sqlite_is_refused) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_file_of_one_byte_which_sqlite_takes_for_empty_is_refused) {
+  const scratch_directory directory;
+  write(directory.file(), "x");
+  check_refused(directory, errc::not_a_database);
+}
+
 BOOST_AUTO_TEST_CASE(a_database_of_another_application_is_refused) {
-  for (const auto* made : {"CREATE TABLE notes(x)", "PRAGMA application_id = 7",
-                           "PRAGMA application_id = 7; CREATE TABLE notes(x)",
-                           "PRAGMA journal_mode = WAL; CREATE TABLE notes(x)"}) {
+  for (const auto* made :
+       {"CREATE TABLE notes(x)", "PRAGMA application_id = 7", "PRAGMA application_id = 7; CREATE TABLE notes(x)",
+        "PRAGMA journal_mode = WAL; CREATE TABLE notes(x)"}) {
     const scratch_directory directory;
     sql(directory.file(), made);
     BOOST_TEST_CONTEXT(made)
-      check_refused(directory, errc::foreign_file);
+    check_refused(directory, errc::foreign_file);
   }
 }
 
@@ -167,7 +173,7 @@ BOOST_AUTO_TEST_CASE(a_database_whose_only_content_is_a_version_of_another_appli
     const scratch_directory directory;
     sql(directory.file(), made);
     BOOST_TEST_CONTEXT(made)
-      check_refused(directory, errc::foreign_file);
+    check_refused(directory, errc::foreign_file);
   }
 }
 
@@ -198,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_file_cut_short_is_refused_and_not_made_anew) {
   const scratch_directory source;
   const auto whole = file_at_rest(source);
   for (const std::size_t size : {std::size_t{10}, std::size_t{50}, std::size_t{100}, std::size_t{1'000},
-                                 std::size_t{4'096}, whole.size() / 2, whole.size() - 1}) {
+                                 std::size_t{4'096}, whole.size() / 2, whole.size() - 4'096}) {
     const scratch_directory directory;
     write(directory.file(), whole.substr(0, size));
     for (const bool create : {false, true}) {

@@ -36,13 +36,13 @@ private:
 /// The value, or a test failure that says the error.
 template <class Result>
 auto must(Result result) {
-  BOOST_REQUIRE_MESSAGE(result.has_value(), lodge::to_string(result.error()));
+  BOOST_REQUIRE_MESSAGE(result.has_value(), (result ? std::string{} : lodge::to_string(result.error())));
   return *std::move(result);
 }
 
 /// The same for results without a value.
 inline void must_do(const lodge::result<void>& result) {
-  BOOST_REQUIRE_MESSAGE(result.has_value(), lodge::to_string(result.error()));
+  BOOST_REQUIRE_MESSAGE(result.has_value(), (result ? std::string{} : lodge::to_string(result.error())));
 }
 
 /// The error's code; none if there was a value.

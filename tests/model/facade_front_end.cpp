@@ -1,0 +1,85 @@
+#include "tests/model/front_end.hpp"
+#include "tests/support/files.hpp"
+
+#include <lodge/database.hpp>
+
+#include <map>
+
+namespace lodge::test {
+
+namespace {
+
+class facade_front_end : public front_end {
+public:
+  explicit facade_front_end(const database_options& options)
+    : options_(options), database_(must(lodge::database::open(directory_.file(), options))) {}
+
+  void open_collection(const std::string& name, const collection_options& options) override {
+    collections_.insert_or_assign(name, must(database_->collection(name, options)));
+  }
+  void drop_collection(const std::string& name) override { must(database_->drop_collection(name)); }
+
+  void reopen() override {
+    std::vector<std::string> names;
+    for (const auto& [name, each] : collections_)
+      names.push_back(name);
+    must_do(database_->close());
+    collections_.clear();
+    database_.reset();
+    database_ = must(lodge::database::open(directory_.file(), options_));
+    for (const auto& name : names)
+      open_collection(name, {});
+  }
+
+  std::vector<written> apply(const std::string& name, const std::vector<write>& writes) override {
+    std::vector<written> outcomes;
+    for (const auto& each : writes)
+      outcomes.push_back(apply(of(name), each));
+    return outcomes;
+  }
+  result<record> get(const std::string& name, const std::string& key) override { return of(name).get(key); }
+  result<bool> contains(const std::string& name, const std::string& key) override { return of(name).contains(key); }
+  result<page> scan(const std::string& name, const std::string& after_key, std::uint64_t limit) override {
+    return of(name).scan(after_key, limit);
+  }
+  result<std::uint64_t> size(const std::string& name) override { return of(name).size(); }
+  result<search_reply> search(const std::string& name, const std::vector<std::vector<float>>& queries,
+                              const search_options& options) override {
+    return of(name).search(queries, options);
+  }
+  result<collection_stats> stats(const std::string& name) override { return of(name).stats(); }
+  result<compaction_report> compact(const std::string& name) override { return of(name).compact(); }
+
+private:
+  collection& of(const std::string& name) { return collections_.at(name); }
+
+  static written outcome_of(const result<position>& done) {
+    return done ? written{errc::none, done->number, 0} : written{done.error().code, 0, 0};
+  }
+
+  static written apply(collection& to, const write& what) {
+    if (!what.keys.empty()) {
+      const auto done = to.remove(what.keys);
+      return done ? written{errc::none, done->at.number, done->removed} : written{done.error().code, 0, 0};
+    }
+    if (what.only_metadata)
+      return outcome_of(to.update_metadata(what.items.front().key, what.items.front().metadata));
+    if (!what.expected)
+      return outcome_of(to.put(what.items));
+    const auto expected = *what.expected == 0 ? std::nullopt : std::optional{position{0, *what.expected}};
+    return outcome_of(to.put_if(what.items.front(), expected));
+  }
+
+  scratch_directory directory_;
+  database_options options_;
+  std::optional<lodge::database> database_;
+  std::map<std::string, collection> collections_;
+};
+
+} // namespace
+
+std::unique_ptr<front_end> make_facade_front_end(const database_options& options) {
+  return std::make_unique<facade_front_end>(options);
+}
+
+} // namespace lodge::test
