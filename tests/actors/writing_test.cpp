@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(one_call_of_more_than_half_of_the_bytes_is_too_large) {
   const auto words = t.collection();
   // Beside its key's 5 bytes and its vector's 16.
   const auto put_with = [&](std::size_t bytes) {
-    return code_of(t.call<position>(words, put_atom_v, put_of(item_of(1, "\"" + std::string(bytes - 2, '0') + "\""))));
+    return code_of(t.call<position>(words, put_atom_v, put_of(item_of(1, std::string(bytes, '1')))));
   };
   BOOST_TEST(put_with(30) == errc::too_large);
   BOOST_TEST(put_with(29) == errc::none);
