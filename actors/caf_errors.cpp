@@ -9,13 +9,10 @@ namespace lodge {
 
 void register_types(caf::actor_system_config& config) {
   config.add_message_types<caf::id_block::lodge>();
-  config.add_error_category(caf::atom("lodge"),
-                            [](std::uint8_t code, caf::atom_value, const caf::message& context) {
-                              const auto name = to_string(static_cast<errc>(code));
-                              return context.match_elements<std::string>()
-                                       ? name + ": " + context.get_as<std::string>(0)
-                                       : name;
-                            });
+  config.add_error_category(caf::atom("lodge"), [](std::uint8_t code, caf::atom_value, const caf::message& context) {
+    const auto name = to_string(static_cast<errc>(code));
+    return context.match_elements<std::string>() ? name + ": " + context.get_as<std::string>(0) : name;
+  });
 }
 
 caf::error to_caf(const error& failure) { return caf::make_error(failure.code, failure.detail); }

@@ -39,7 +39,7 @@ finding check_base(storage::snapshot& file) {
     vectors += segment.vectors;
   }
   made.detail = "version " + std::to_string((*base)->version) + ", " + std::to_string(vectors)
-                + " vectors, covers change " + std::to_string((*base)->watermark);
+    + " vectors, covers change " + std::to_string((*base)->watermark);
   return made;
 }
 

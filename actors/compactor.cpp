@@ -239,7 +239,7 @@ void compactor_state::forget(const caf::actor_addr& holder) {
       order.holder = nullptr;
   std::erase_if(orders, [&](const auto& x) {
     return !x.second.holder && !x.second.wanted && x.second.askers.empty()
-           && (!current || current->collection != x.first);
+      && (!current || current->collection != x.first);
   });
 }
 

@@ -18,7 +18,8 @@ namespace lodge {
 /// **Operation**: one collection after the other. A run: take the compaction role, sweep, build aside, write the
 /// chunks, publish, tell the holder, sweep, give the role back. A run that fails is tried again after a pause that
 /// grows. **Concurrency**: the lowest priority of its own thread; slices of some ten milliseconds by messages to
-/// itself, so that a stop is seen between two. **Limits**: the rows of the collection are in memory twice while it runs.
+/// itself, so that a stop is seen between two. **Limits**: the rows of the collection are in memory twice while it
+/// runs.
 struct compactor_state {
   explicit compactor_state(compactor_actor::pointer) {}
   static inline const char* name = "lodge.compactor";

@@ -52,8 +52,8 @@ void database_state::start(self_pointer self, std::uint64_t number) {
       holders[each.row.id] = each.holder;
       each.attached = true;
     }
-    members->writer
-      = spawn_blocking(options.run_mode, *self, writer, path, options, std::move(holders), members->log_sync);
+    members->writer =
+      spawn_blocking(options.run_mode, *self, writer, path, options, std::move(holders), members->log_sync);
     watch(self, number, members->writer.address());
   } else if (number == log_sync_part) {
     members->log_sync = spawn_blocking(options.run_mode, *self, log_sync, path, options.poll_interval);
@@ -120,34 +120,37 @@ void database_state::start_holder(self_pointer self, opened& which) {
 caf::result<collection_actor> database_state::open(self_pointer self, open_request& request) {
   if (auto checked = check_name(request.name); !checked)
     return to_caf(checked.error());
-  if (const auto present = collections.find(request.name); present != collections.end()) {
-    if (auto checked = check_options(present->second.row.info, request.options); !checked)
-      return to_caf(checked.error());
-    if (present->second.attached)
-      return collection_actor{present->second.actor};
-    present->second.waiting.push_back(self->make_response_promise<collection_actor>());
-    return present->second.waiting.back();
-  }
   auto promise = self->make_response_promise<collection_actor>();
-  auto fail = [promise](caf::error& failure) mutable { promise.deliver(to_caf(from_caf(failure))); };
+  auto fail = [promise](const caf::error& failure) mutable { promise.deliver(to_caf(from_caf(failure))); };
+  // The file says what lives: another process may have dropped a collection, and made another of its name.
+  const auto known = collections.find(request.name);
+  const auto known_id = known == collections.end() ? 0 : known->second.row.id;
   self->request(members->searchers.front(), caf::infinite, list_atom_v)
     .then(
-      [self, fail, promise, request](const std::vector<storage::collection_row>& rows) mutable {
+      [self, fail, promise, request, known_id](const std::vector<storage::collection_row>& rows) mutable {
+        auto& s = self->state;
         const auto present = std::ranges::find(rows, request.name, [](const auto& row) { return row.info.name; });
+        if (present == rows.end() || present->id != known_id)
+          s.forget_dropped(self, request.name, known_id);
         if (present != rows.end())
-          return self->state.found(self, request, *present, promise);
+          return s.found(self, request, *present, promise);
         auto info = complete(request.name, request.options);
         if (!info) {
           promise.deliver(to_caf(info.error()));
           return;
         }
-        self->request(self->state.members->writer, caf::infinite, open_atom_v, *std::move(info))
-          .then([self, promise, request](
-                  const storage::collection_row& row) { self->state.found(self, request, row, promise); },
+        self->request(s.members->writer, caf::infinite, open_atom_v, *std::move(info))
+          .then([self, promise,
+                 request](const storage::collection_row& row) { self->state.found(self, request, row, promise); },
                 fail);
       },
       fail);
   return promise;
+}
+
+void database_state::forget_dropped(self_pointer self, const std::string& name_, std::uint64_t id) {
+  if (const auto which = collections.find(name_); which != collections.end() && which->second.row.id == id)
+    end_collection(self, which, {errc::collection_dropped, "'" + name_ + "' was dropped"});
 }
 
 /// The collection is in the file; two may have asked for it at once.
@@ -175,7 +178,7 @@ caf::result<position> database_state::drop(self_pointer self, std::string& name_
       [self, promise, name_](const position& at) mutable {
         auto& s = self->state;
         if (const auto which = s.collections.find(name_); which != s.collections.end())
-          s.end_collection(self, which, {errc::collection_dropped, "'" + name_ + "' was dropped"});
+          s.forget_dropped(self, name_, which->second.row.id);
         self->send(s.members->compactor, sweep_atom_v);
         promise.deliver(at);
       },

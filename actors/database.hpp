@@ -69,8 +69,8 @@ private:
   void tell_members(self_pointer self);
   void connect(self_pointer self, opened& which);
   void start_holder(self_pointer self, opened& which);
-  void found(self_pointer self, const open_request& request, const storage::collection_row& row,
-             open_promise promise);
+  void found(self_pointer self, const open_request& request, const storage::collection_row& row, open_promise promise);
+  void forget_dropped(self_pointer self, const std::string& name, std::uint64_t id);
   void end_collection(self_pointer self, std::map<std::string, opened>::iterator which, const error& why);
   void stop_parts(self_pointer self);
 };

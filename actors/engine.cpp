@@ -26,7 +26,8 @@ result<std::shared_ptr<engine>> engine::open(const std::string& path, const data
 
 engine::~engine() {
   if (database_)
-    [[maybe_unused]] const auto closed = close();
+    // There is nobody left to tell.
+    close().ignore();
   // The system waits for its actors, and an actor that is held does not end.
   database_ = nullptr;
 }

@@ -51,8 +51,7 @@ result<position> collection::put_if(item what, std::optional<position> expected,
   return handle_->write<position>(timeout, put_atom_v, std::move(request));
 }
 
-result<position> collection::update_metadata(std::string key, std::string metadata,
-                                             std::chrono::milliseconds timeout) {
+result<position> collection::update_metadata(std::string key, std::string metadata, std::chrono::milliseconds timeout) {
   return handle_->write<position>(timeout, metadata_atom_v,
                                   metadata_request{std::move(key), std::move(metadata), timeout});
 }
@@ -79,25 +78,23 @@ result<page> collection::scan(std::string after_key, std::uint64_t limit, std::o
   return handle_->read<page>(default_timeout, scan_atom_v, scan_request{std::move(after_key), limit, at_least});
 }
 
-result<std::uint64_t> collection::size() const {
-  return handle_->read<std::uint64_t>(default_timeout, size_atom_v);
-}
+result<std::uint64_t> collection::size() const { return handle_->read<std::uint64_t>(default_timeout, size_atom_v); }
 
 result<hits> collection::search(std::vector<float> query, search_options options) const {
-  auto reply = handle_->read<search_reply>(options.timeout, search_atom_v,
-                                           search_request{std::move(query), 1, options});
+  auto reply =
+    handle_->read<search_reply>(options.timeout, search_atom_v, search_request{std::move(query), 1, options});
   if (!reply)
     return reply.error();
   return std::move(reply->results.front());
 }
 
-result<search_reply> collection::search(const std::vector<std::vector<float>>& queries,
-                                        search_options options) const {
+result<search_reply> collection::search(const std::vector<std::vector<float>>& queries, search_options options) const {
   search_request request{{}, queries.size(), options};
   for (const auto& query : queries) {
     if (query.size() != queries.front().size())
-      return error{errc::dimension_mismatch, "the queries have " + std::to_string(queries.front().size()) + " and "
-                                               + std::to_string(query.size()) + " values"};
+      return error{errc::dimension_mismatch,
+                   "the queries have " + std::to_string(queries.front().size()) + " and " + std::to_string(query.size())
+                     + " values"};
     request.queries.insert(request.queries.end(), query.begin(), query.end());
   }
   return handle_->read<search_reply>(options.timeout, search_atom_v, std::move(request));
@@ -132,16 +129,15 @@ result<database> database::open(const std::string& path, const database_options&
 }
 
 result<lodge::collection> database::collection(const std::string& name, const collection_options& options) {
-  auto opened = engine_->ask_database<collection_actor>(default_timeout, errc::deadline_exceeded,
-                                               open_atom_v, open_request{name, options});
+  auto opened = engine_->ask_database<collection_actor>(default_timeout, errc::deadline_exceeded, open_atom_v,
+                                                        open_request{name, options});
   if (!opened)
     return opened.error();
   return lodge::collection{std::make_shared<lodge::collection::handle>(engine_, *std::move(opened))};
 }
 
 result<std::vector<collection_info>> database::collections() const {
-  return engine_->ask_database<std::vector<collection_info>>(default_timeout, errc::deadline_exceeded,
-                                                    list_atom_v);
+  return engine_->ask_database<std::vector<collection_info>>(default_timeout, errc::deadline_exceeded, list_atom_v);
 }
 
 result<position> database::drop_collection(const std::string& name) {

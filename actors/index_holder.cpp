@@ -17,8 +17,7 @@ namespace lodge {
 namespace {
 
 bool reaches_threshold(const storage::base_distance& distance, const auto_compaction& when) {
-  return when.changes > 0
-         && distance.changes >= std::max(when.changes, distance.vectors * when.percent / 100);
+  return when.changes > 0 && distance.changes >= std::max(when.changes, distance.vectors * when.percent / 100);
 }
 
 } // namespace
@@ -46,8 +45,9 @@ void index_holder_state::connect(self_pointer self, crew_ptr present) {
 }
 
 void index_holder_state::attach(self_pointer self, std::uint64_t from, bool with_rows) {
-  self->request(neighbours->log_sync, caf::infinite, attach_atom_v, options.collection.id, from, with_rows,
-                holder_actor{self})
+  self
+    ->request(neighbours->log_sync, caf::infinite, attach_atom_v, options.collection.id, from, with_rows,
+              holder_actor{self})
     .then([](std::uint64_t) {}, [](caf::error&) {});
 }
 
@@ -59,8 +59,9 @@ caf::result<search_reply> index_holder_state::search(self_pointer self, deadline
   auto number = required;
   if (const auto& at_least = request.options.at_least) {
     if (at_least->file != options.file_id)
-      return to_caf({errc::position_of_other_file, "the position is of file " + std::to_string(at_least->file)
-                                                     + ", this is " + std::to_string(options.file_id)});
+      return to_caf(
+        {errc::position_of_other_file,
+         "the position is of file " + std::to_string(at_least->file) + ", this is " + std::to_string(options.file_id)});
     number = std::max(number, at_least->number);
   }
   if (now == phase::live && view->number >= number)
@@ -69,11 +70,11 @@ caf::result<search_reply> index_holder_state::search(self_pointer self, deadline
   if (waiters.size() >= options.database.max_waiting_searches)
     return to_caf({errc::overloaded, std::to_string(waiters.size()) + " searches wait already"});
   auto promise = self->make_response_promise<search_reply>();
-  wait(self, {number, until, std::move(request), {promise, errc::unavailable}});
+  wait(self, {++tickets, number, until, std::move(request), {promise, errc::unavailable}});
   if (now == phase::cold)
     load(self);
-  else if (number > required)
-    verify_position(self, number);
+  else if (now == phase::live && number > required)
+    verify_positions(self);
   return promise;
 }
 
@@ -91,8 +92,8 @@ void index_holder_state::expire(self_pointer self) {
   std::erase_if(waiters, [&](waiter& who) {
     if (who.until.at > time)
       return false;
-    who.asker.deliver(error{errc::deadline_exceeded, "no view of change " + std::to_string(who.number)
-                                                           + " within the time"});
+    who.asker.deliver(
+      error{errc::deadline_exceeded, "no view of change " + std::to_string(who.number) + " within the time"});
     return true;
   });
   expiry_is_set = !waiters.empty();
@@ -102,29 +103,22 @@ void index_holder_state::expire(self_pointer self) {
   }
 }
 
-/// Whether the file has the number at all: a read begun now tells.
-void index_holder_state::verify_position(self_pointer self, std::uint64_t number) {
+/// Whether the file has the numbers that are waited for at all: a read begun now tells, for those who wait already.
+void index_holder_state::verify_positions(self_pointer self) {
+  const auto fail_unreached = [self, last = tickets](std::uint64_t reached, const error& why) {
+    std::erase_if(self->state.waiters, [&](waiter& who) {
+      if (who.ticket > last || who.number <= std::max(reached, self->state.required))
+        return false;
+      who.asker.deliver(error{why.code, "change " + std::to_string(who.number) + " was asked for, " + why.detail});
+      return true;
+    });
+  };
   self->request(neighbours->log_sync, caf::infinite, sync_atom_v, options.collection.id)
     .then(
-      [self](std::uint64_t reached) {
-        std::erase_if(self->state.waiters, [&](waiter& who) {
-          if (who.number <= std::max(reached, self->state.required))
-            return false;
-          who.asker.deliver(error{errc::position_not_reached, "change " + std::to_string(who.number)
-                                                                    + " was asked for, the file has "
-                                                                    + std::to_string(reached)});
-          return true;
-        });
+      [=](std::uint64_t reached) {
+        fail_unreached(reached, {errc::position_not_reached, "the file has " + std::to_string(reached)});
       },
-      [self, number](caf::error& failure) {
-        // The others go on waiting for what is known to be coming.
-        std::erase_if(self->state.waiters, [&](waiter& who) {
-          if (who.number != number)
-            return false;
-          who.asker.deliver(from_caf(failure));
-          return true;
-        });
-      });
+      [=](const caf::error& failure) { fail_unreached(0, from_caf(failure)); });
 }
 
 void index_holder_state::load(self_pointer self) {
@@ -133,8 +127,9 @@ void index_holder_state::load(self_pointer self) {
   early_news.clear();
   early_base.reset();
   // First the news from here on, then the rows: what lies between is told twice, and passed over the second time.
-  self->request(neighbours->log_sync, caf::infinite, attach_atom_v, options.collection.id, from_now_on, true,
-                holder_actor{self})
+  self
+    ->request(neighbours->log_sync, caf::infinite, attach_atom_v, options.collection.id, from_now_on, true,
+              holder_actor{self})
     .then(
       [self](std::uint64_t) {
         const auto& given = self->state.options;
@@ -163,11 +158,8 @@ void index_holder_state::take(self_pointer self, const loaded_collection& loaded
   if (!loaded.base_damage.empty())
     self->send(neighbours->compactor, grew_atom_v, options.collection.id, true);
   // Those who asked for a number that the file did not have yet.
-  for (const auto& who : waiters)
-    if (who.number > std::max(required, view->number)) {
-      verify_position(self, who.number);
-      break;
-    }
+  if (std::ranges::any_of(waiters, [&](const waiter& who) { return who.number > std::max(required, view->number); }))
+    verify_positions(self);
 }
 
 void index_holder_state::take(self_pointer self, const loaded_graph& read) {
@@ -259,7 +251,7 @@ void index_holder_state::serve_waiters(self_pointer self) {
     if (who.number > view->number)
       return false;
     who.asker.delegate(neighbours->searchers[next_searcher++ % neighbours->searchers.size()], search_atom_v, view,
-                         who.until, std::move(who.request), holder_actor{self});
+                       who.until, std::move(who.request), holder_actor{self});
     return true;
   });
 }
@@ -289,9 +281,7 @@ holder_actor::behavior_type index_holder(index_holder_state::self_pointer self, 
     [self](search_atom, deadline until, search_request& request) -> caf::result<search_reply> {
       return self->state.search(self, until, request);
     },
-    [self](committed_atom, std::uint64_t number) {
-      self->state.required = std::max(self->state.required, number);
-    },
+    [self](committed_atom, std::uint64_t number) { self->state.required = std::max(self->state.required, number); },
     [self](sync_atom, const log_news_ptr& news) { self->state.apply(self, news); },
     [self](sync_atom, const bad_news& news) { self->state.fail_waiters(news.what); },
     [self](adopt_atom, const loaded_collection_ptr& rows) { self->state.take(self, *rows); },

@@ -4,7 +4,6 @@
 #include "actors/owed_answer.hpp"
 #include "index/view_builder.hpp"
 
-
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -31,6 +30,8 @@ struct index_holder_state {
 
   /// A search that waits for a view of `number`.
   struct waiter {
+    /// In the order of arrival.
+    std::uint64_t ticket = 0;
     std::uint64_t number = 0;
     deadline until;
     search_request request;
@@ -63,6 +64,7 @@ struct index_holder_state {
   std::vector<log_news_ptr> early_news;
   published_base_ptr early_base;
   std::deque<waiter> waiters;
+  std::uint64_t tickets = 0;
   bool expiry_is_set = false;
   std::size_t next_searcher = 0;
   storage::base_distance distance;
@@ -78,7 +80,7 @@ private:
   void refresh(self_pointer self);
   void serve_waiters(self_pointer self);
   void wait(self_pointer self, waiter who);
-  void verify_position(self_pointer self, std::uint64_t number);
+  void verify_positions(self_pointer self);
   void ask_for_compaction(self_pointer self);
 };
 

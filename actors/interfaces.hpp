@@ -22,12 +22,15 @@ using holder_actor = caf::typed_actor<
   caf::reacts_to<sync_atom, log_news_ptr>,
   // From LOG SYNC: the log cannot be read.
   caf::reacts_to<sync_atom, bad_news>,
-  // From LOADER: all rows, then the graphs, or why not.
+  // From LOADER: all rows.
   caf::reacts_to<adopt_atom, loaded_collection_ptr>,
+  // From LOADER: the graph of a segment.
   caf::reacts_to<adopt_atom, loaded_graph>,
+  // From LOADER: why there is no more to come.
   caf::reacts_to<adopt_atom, load_failure>,
   // From COMPACTOR: a base was published.
   caf::reacts_to<adopt_atom, published_base_ptr>,
+  // How the view is made up.
   caf::replies_to<stats_atom>::with<holder_stats>,
   // From DATABASE: the present neighbours.
   caf::reacts_to<connect_atom, crew_ptr>,
@@ -49,18 +52,25 @@ using log_sync_actor = caf::typed_actor<
 
 /// Owns the only write connection of the process: many requests, one durable transaction.
 using writer_actor = caf::typed_actor<
-  // From COLLECTION.
+  // From COLLECTION: stores items.
   caf::replies_to<put_atom, collection_id, deadline, put_request>::with<position>,
+  // From COLLECTION: gives an item other metadata.
   caf::replies_to<metadata_atom, collection_id, deadline, metadata_request>::with<position>,
+  // From COLLECTION: removes items.
   caf::replies_to<remove_atom, collection_id, deadline, remove_request>::with<removal>,
-  // From DATABASE: the collection of this name, made if need be; the end of one.
+  // From DATABASE: the collection of this name, made if need be.
   caf::replies_to<open_atom, collection_info>::with<storage::collection_row>,
+  // From DATABASE: the end of a collection.
   caf::replies_to<drop_atom, std::string>::with<position>,
-  // From COMPACTOR, each behind the clients' writes and in a transaction of its own.
+  // From COMPACTOR, as the next four, each behind the clients' writes and in a transaction of its own: a segment's id.
   caf::replies_to<segment_atom>::with<std::uint64_t>,
+  // A part of that segment.
   caf::replies_to<chunk_atom, storage::chunk>::with<bool>,
+  // The next base.
   caf::replies_to<publish_atom, collection_id, storage::manifest>::with<std::uint64_t>,
+  // No history before the base is needed any more.
   caf::replies_to<forget_atom, collection_id>::with<bool>,
+  // Deletes a slice of what nobody needs; whether there is more.
   caf::replies_to<sweep_atom>::with<bool>,
   // From a holder: tell me the numbers of this collection's commits. Answers when that is in force.
   caf::replies_to<attach_atom, collection_id, holder_actor>::with<bool>,
@@ -75,11 +85,17 @@ using writer_actor = caf::typed_actor<
 using searcher_actor = caf::typed_actor<
   // The nearest neighbours in a view; the holder is asked again if the view's rows were swept meanwhile.
   caf::replies_to<search_atom, index::view_ptr, deadline, search_request, holder_actor>::with<search_reply>,
+  // As COLLECTION, from here on.
   caf::replies_to<get_atom, collection_id, get_request>::with<record>,
+  // Whether there is the key.
   caf::replies_to<contains_atom, collection_id, get_request>::with<bool>,
+  // A page.
   caf::replies_to<scan_atom, collection_id, scan_request>::with<page>,
+  // Items that live.
   caf::replies_to<size_atom, collection_id>::with<std::uint64_t>,
+  // What the file says of it.
   caf::replies_to<stats_atom, collection_id>::with<storage::file_figures>,
+  // The collections that live.
   caf::replies_to<list_atom>::with<std::vector<storage::collection_row>>>;
 
 /// Builds a new base aside and has WRITER publish it. One run at a time.
@@ -90,6 +106,7 @@ using compactor_actor = caf::typed_actor<
   caf::reacts_to<grew_atom, collection_id, bool>,
   // From a holder: tell me the bases of this collection.
   caf::reacts_to<attach_atom, collection_id, holder_actor>,
+  // How its compactions go.
   caf::replies_to<stats_atom, collection_id>::with<compactor_stats>,
   // From DATABASE: dead rows wait to be swept.
   caf::reacts_to<sweep_atom>,

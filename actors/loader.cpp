@@ -17,9 +17,7 @@ result<void> loader_state::open() {
   auto base = read_base();
   if (!base && base.error().code != errc::base_corrupt)
     return base;
-  if (!base)
-    plan_rows_without_base(base.error().detail);
-  return {};
+  return base ? base : plan_rows_without_base(base.error().detail);
 }
 
 result<void> loader_state::read_base() {
@@ -47,14 +45,17 @@ result<void> loader_state::read_base() {
   return {};
 }
 
-void loader_state::plan_rows_without_base(std::string why) {
+result<void> loader_state::plan_rows_without_base(std::string why) {
   segments.clear();
   readings.clear();
   readings_done = 0;
   loaded->base_damage = std::move(why);
   loaded->rows.covers = 0;
-  if (auto living = file->living_labels())
-    readings.push_back(std::make_unique<row_reading>(*file, *std::move(living)));
+  auto living = file->living_labels();
+  if (!living)
+    return living.error();
+  readings.push_back(std::make_unique<row_reading>(*file, *std::move(living)));
+  return {};
 }
 
 result<bool> loader_state::step(loader_actor::pointer self) {
@@ -69,7 +70,8 @@ result<bool> loader_state::step(loader_actor::pointer self) {
       // A row that only the base knows of is the base's fault; a living row's damage is not to be healed.
       if (read.error().code != errc::corrupt || segments.empty() || readings_done >= segments.size())
         return read.error();
-      plan_rows_without_base(read.error().detail);
+      if (auto planned = plan_rows_without_base(read.error().detail); !planned)
+        return planned.error();
     } else if (reading.done()) {
       ++readings_done;
     }

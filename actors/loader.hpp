@@ -27,7 +27,7 @@ struct loader_state {
 
   result<void> open();
   result<void> read_base();
-  void plan_rows_without_base(std::string why);
+  result<void> plan_rows_without_base(std::string why);
   result<void> give_rows(loader_actor::pointer self);
   result<void> give_graph(loader_actor::pointer self);
 

@@ -38,8 +38,7 @@ void log_sync_state::read_news(log_sync_actor::pointer self) {
     behind = !tell(self, id, who, false) || behind;
 }
 
-result<std::uint64_t> log_sync_state::tell(log_sync_actor::pointer self, collection_id id, listener& who,
-                                           bool always) {
+result<std::uint64_t> log_sync_state::tell(log_sync_actor::pointer self, collection_id id, listener& who, bool always) {
   auto page = file->log_after(id, who.number, who.with_rows);
   if (!page) {
     self->send(who.holder, sync_atom_v, bad_news{page.error()});

@@ -85,6 +85,7 @@ using crew_ptr = std::shared_ptr<const crew>;
 
 } // namespace lodge
 
+// clang-format off
 CAF_BEGIN_TYPE_ID_BLOCK(lodge_inside, caf::first_custom_type_id + 1400)
   CAF_ADD_ATOM(lodge_inside, lodge, attach_atom, "lodge_att")
   CAF_ADD_ATOM(lodge_inside, lodge, connect_atom, "lodge_conn")
@@ -103,6 +104,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(lodge_inside, caf::first_custom_type_id + 1400)
   CAF_ADD_ATOM(lodge_inside, lodge, forget_atom, "lodge_fgt")
   CAF_ADD_ATOM(lodge_inside, lodge, sweep_atom, "lodge_swp")
 CAF_END_TYPE_ID_BLOCK(lodge_inside)
+// clang-format on
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::deadline)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::log_news_ptr)

@@ -15,8 +15,7 @@ class owed_answer {
 public:
   /// @param if_lost What is answered if nothing else is.
   owed_answer(caf::typed_response_promise<T> promise, errc if_lost) : promise_(std::move(promise)), if_lost_(if_lost) {}
-  owed_answer(owed_answer&& other) noexcept
-    : promise_(std::exchange(other.promise_, {})), if_lost_(other.if_lost_) {}
+  owed_answer(owed_answer&& other) noexcept : promise_(std::exchange(other.promise_, {})), if_lost_(other.if_lost_) {}
   owed_answer& operator=(owed_answer&& other) noexcept {
     std::swap(promise_, other.promise_);
     std::swap(if_lost_, other.if_lost_);

@@ -81,12 +81,10 @@ searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher
       return answer(read_at(request.at_least, [&] { return self->state.file->contains(id, request.key); }));
     },
     [=](scan_atom, collection_id id, const scan_request& request) -> caf::result<page> {
-      return answer(read_at(request.at_least,
-                            [&] { return self->state.file->scan(id, request.after_key, request.limit); }));
+      return answer(
+        read_at(request.at_least, [&] { return self->state.file->scan(id, request.after_key, request.limit); }));
     },
-    [self](size_atom, collection_id id) -> caf::result<std::uint64_t> {
-      return answer(self->state.file->size(id));
-    },
+    [self](size_atom, collection_id id) -> caf::result<std::uint64_t> { return answer(self->state.file->size(id)); },
     [self](stats_atom, collection_id id) -> caf::result<storage::file_figures> {
       return answer(self->state.file->figures(id));
     },

@@ -9,8 +9,7 @@ namespace lodge {
 
 static_assert(std::endian::native == std::endian::little, "labels are stored little-endian");
 
-result<std::vector<std::uint8_t>> to_bytes(const index::row_block& rows, std::size_t count,
-                                           const index::graph& graph) {
+result<std::vector<std::uint8_t>> to_bytes(const index::row_block& rows, std::size_t count, const index::graph& graph) {
   auto links = graph.serialize();
   if (!links)
     return links.error();
@@ -28,8 +27,9 @@ result<std::vector<std::uint8_t>> to_bytes(const index::row_block& rows, std::si
 result<std::vector<std::uint64_t>> labels_of(const storage::segment_record& record,
                                              std::span<const std::uint8_t> bytes) {
   if (record.vectors > bytes.size() / sizeof(std::uint64_t))
-    return error{errc::base_corrupt, "segment " + std::to_string(record.id) + " is too short for its "
-                                       + std::to_string(record.vectors) + " labels"};
+    return error{errc::base_corrupt,
+                 "segment " + std::to_string(record.id) + " is too short for its " + std::to_string(record.vectors)
+                   + " labels"};
   std::vector<std::uint64_t> labels(record.vectors);
   std::memcpy(labels.data(), bytes.data(), labels.size() * sizeof(std::uint64_t));
   if (std::ranges::adjacent_find(labels, std::greater_equal<>{}) != labels.end())

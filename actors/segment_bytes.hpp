@@ -15,8 +15,7 @@ namespace lodge {
 
 // A segment as it is stored: its labels, ascending, 8 bytes little-endian each; then FAISS's form of the graph.
 
-result<std::vector<std::uint8_t>> to_bytes(const index::row_block& rows, std::size_t count,
-                                           const index::graph& graph);
+result<std::vector<std::uint8_t>> to_bytes(const index::row_block& rows, std::size_t count, const index::graph& graph);
 
 /// errc::base_corrupt if they are not ascending or too few for what the record says.
 result<std::vector<std::uint64_t>> labels_of(const storage::segment_record& record,

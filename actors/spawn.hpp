@@ -12,8 +12,8 @@ namespace lodge {
 template <caf::spawn_options Options = caf::no_spawn_options, class Host, class Function, class... Ts>
 auto spawn_blocking(run_mode mode, Host& host, Function function, Ts&&... arguments) {
   return mode == run_mode::threads
-           ? host.template spawn<Options + caf::detached>(function, std::forward<Ts>(arguments)...)
-           : host.template spawn<Options>(function, std::forward<Ts>(arguments)...);
+    ? host.template spawn<Options + caf::detached>(function, std::forward<Ts>(arguments)...)
+    : host.template spawn<Options>(function, std::forward<Ts>(arguments)...);
 }
 
 } // namespace lodge

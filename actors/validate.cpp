@@ -32,8 +32,9 @@ bool is_utf8(std::string_view text) {
 
 result<void> check_text(errc code, std::string_view what, std::string_view text, std::size_t longest) {
   if (text.empty() || text.size() > longest)
-    return error{code, "a " + std::string{what} + " has 1 to " + std::to_string(longest) + " bytes, got "
-                         + std::to_string(text.size())};
+    return error{code,
+                 "a " + std::string{what} + " has 1 to " + std::to_string(longest) + " bytes, got "
+                   + std::to_string(text.size())};
   if (!is_utf8(text))
     return error{code, "a " + std::string{what} + " is UTF-8 text, got other bytes"};
   if (text.find('\0') != std::string_view::npos)
@@ -45,8 +46,8 @@ result<void> check_text(errc code, std::string_view what, std::string_view text,
 result<void> in_item(std::size_t place, std::size_t count, result<void> checked) {
   if (checked || count == 1)
     return checked;
-  return error{checked.error().code, "item " + std::to_string(place) + " of " + std::to_string(count) + ": "
-                                       + checked.error().detail};
+  return error{checked.error().code,
+               "item " + std::to_string(place) + " of " + std::to_string(count) + ": " + checked.error().detail};
 }
 
 result<void> check_item(const collection_info& collection, const item& what) {
@@ -62,15 +63,16 @@ result<void> check_option(std::string_view name, const std::optional<T>& asked, 
                           std::string present_text) {
   if (!asked || *asked == present)
     return {};
-  return error{errc::options_mismatch, std::string{name} + " " + asked_text + " was asked for, the collection has "
-                                         + present_text};
+  return error{errc::options_mismatch,
+               std::string{name} + " " + asked_text + " was asked for, the collection has " + present_text};
 }
 
 result<void> check_range(std::string_view name, std::uint64_t value, std::uint64_t least, std::uint64_t most) {
   if (value >= least && value <= most)
     return {};
-  return error{errc::invalid_argument, std::string{name} + " is " + std::to_string(least) + " to "
-                                         + std::to_string(most) + ", got " + std::to_string(value)};
+  return error{errc::invalid_argument,
+               std::string{name} + " is " + std::to_string(least) + " to " + std::to_string(most) + ", got "
+                 + std::to_string(value)};
 }
 
 } // namespace
@@ -85,22 +87,25 @@ result<void> check_metadata(std::string_view metadata) {
   if (metadata.empty() || nlohmann::json::accept(metadata))
     return {};
   constexpr std::size_t shown = 40;
-  return error{errc::invalid_metadata, "metadata is JSON text, got '" + std::string{metadata.substr(0, shown)}
-                                         + (metadata.size() > shown ? "…'" : "'")};
+  return error{errc::invalid_metadata,
+               "metadata is JSON text, got '" + std::string{metadata.substr(0, shown)}
+                 + (metadata.size() > shown ? "…'" : "'")};
 }
 
 result<void> check_vector(const collection_info& collection, std::span<const float> vector) {
   if (vector.empty())
-    return error{errc::invalid_vector, "got an empty vector, the collection holds "
-                                         + std::to_string(collection.dimension) + " values a vector"};
+    return error{errc::invalid_vector,
+                 "got an empty vector, the collection holds " + std::to_string(collection.dimension)
+                   + " values a vector"};
   if (vector.size() != collection.dimension)
-    return error{errc::dimension_mismatch, "got " + std::to_string(vector.size()) + " values, the collection holds "
-                                             + std::to_string(collection.dimension)};
+    return error{errc::dimension_mismatch,
+                 "got " + std::to_string(vector.size()) + " values, the collection holds "
+                   + std::to_string(collection.dimension)};
   double squares = 0;
   for (std::size_t i = 0; i < vector.size(); ++i) {
     if (!std::isfinite(vector[i]))
-      return error{errc::invalid_vector, "value " + std::to_string(i) + " is " + std::to_string(vector[i])
-                                           + ", values are finite"};
+      return error{errc::invalid_vector,
+                   "value " + std::to_string(i) + " is " + std::to_string(vector[i]) + ", values are finite"};
     squares += double{vector[i]} * vector[i];
   }
   if (std::sqrt(squares) >= longest_vector)
@@ -129,13 +134,13 @@ result<void> check(const collection_info& collection, const search_request& requ
   if (request.count == 0)
     return request.queries.empty() ? result<void>{} : error{errc::invalid_argument, "got values, but no query"};
   if (request.queries.size() % request.count != 0)
-    return error{errc::dimension_mismatch, "got " + std::to_string(request.queries.size()) + " values for "
-                                             + std::to_string(request.count) + " queries, the collection holds "
-                                             + std::to_string(collection.dimension)};
+    return error{errc::dimension_mismatch,
+                 "got " + std::to_string(request.queries.size()) + " values for " + std::to_string(request.count)
+                   + " queries, the collection holds " + std::to_string(collection.dimension)};
   const auto values = request.queries.size() / request.count;
   for (std::size_t i = 0; i < request.count; ++i)
-    if (auto checked = in_item(i, request.count,
-                               check_vector(collection, std::span{request.queries}.subspan(i * values, values)));
+    if (auto checked =
+          in_item(i, request.count, check_vector(collection, std::span{request.queries}.subspan(i * values, values)));
         !checked)
       return checked;
   return {};
@@ -154,12 +159,11 @@ result<void> check(const remove_request& request) {
 
 result<collection_info> complete(const std::string& name, const collection_options& options) {
   if (!options.dimension)
-    return error{errc::collection_not_found, "there is no collection '" + name
-                                               + "', and without a dimension none can be created"};
-  const collection_info made{name, *options.dimension, options.metric.value_or(metric::cosine),
-                             options.m.value_or(16), options.ef_construction.value_or(200)};
-  for (auto checked : {check_range("dimension", made.dimension, 1, largest_dimension),
-                       check_range("m", made.m, 4, 128),
+    return error{errc::collection_not_found,
+                 "there is no collection '" + name + "', and without a dimension none can be created"};
+  const collection_info made{name, *options.dimension, options.metric.value_or(metric::cosine), options.m.value_or(16),
+                             options.ef_construction.value_or(200)};
+  for (auto checked : {check_range("dimension", made.dimension, 1, largest_dimension), check_range("m", made.m, 4, 128),
                        check_range("ef_construction", made.ef_construction, 8, 4'096)})
     if (!checked)
       return checked.error();
@@ -168,14 +172,13 @@ result<collection_info> complete(const std::string& name, const collection_optio
 
 result<void> check_options(const collection_info& collection, const collection_options& options) {
   const auto number = [](const auto& value) { return std::to_string(value); };
-  for (auto checked :
-       {check_option("dimension", options.dimension, collection.dimension, number(options.dimension.value_or(0)),
-                     number(collection.dimension)),
-        check_option("metric", options.metric, collection.metric, to_string(options.metric.value_or(metric::l2)),
-                     to_string(collection.metric)),
-        check_option("m", options.m, collection.m, number(options.m.value_or(0)), number(collection.m)),
-        check_option("ef_construction", options.ef_construction, collection.ef_construction,
-                     number(options.ef_construction.value_or(0)), number(collection.ef_construction))})
+  for (auto checked : {check_option("dimension", options.dimension, collection.dimension,
+                                    number(options.dimension.value_or(0)), number(collection.dimension)),
+                       check_option("metric", options.metric, collection.metric,
+                                    to_string(options.metric.value_or(metric::l2)), to_string(collection.metric)),
+                       check_option("m", options.m, collection.m, number(options.m.value_or(0)), number(collection.m)),
+                       check_option("ef_construction", options.ef_construction, collection.ef_construction,
+                                    number(options.ef_construction.value_or(0)), number(collection.ef_construction))})
     if (!checked)
       return checked;
   return {};

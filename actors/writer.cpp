@@ -8,7 +8,6 @@
 #include "actors/owed_answer.hpp"
 #include "actors/validate.hpp"
 
-
 #include <algorithm>
 #include <chrono>
 #ifdef LODGE_DEFECT_ANSWER_BEFORE_COMMIT
@@ -66,11 +65,13 @@ caf::result<Reply> client_job(self_pointer self, collection_id collection, deadl
                               Apply apply) {
   auto& s = self->state;
   if (bytes > s.options.max_waiting_bytes / 2)
-    return to_caf({errc::too_large, "one call carries at most " + std::to_string(s.options.max_waiting_bytes / 2)
-                                      + " bytes, got " + std::to_string(bytes)});
+    return to_caf({errc::too_large,
+                   "one call carries at most " + std::to_string(s.options.max_waiting_bytes / 2) + " bytes, got "
+                     + std::to_string(bytes)});
   if (s.clients.size() >= s.options.max_waiting_writes || s.waiting_bytes + bytes > s.options.max_waiting_bytes)
-    return to_caf({errc::overloaded, std::to_string(s.clients.size()) + " writes of "
-                                       + std::to_string(s.waiting_bytes) + " bytes wait already"});
+    return to_caf(
+      {errc::overloaded,
+       std::to_string(s.clients.size()) + " writes of " + std::to_string(s.waiting_bytes) + " bytes wait already"});
   auto promise = self->make_response_promise<Reply>();
   auto made = make_job<Reply>(promise, std::move(apply));
   made.bytes = bytes;
@@ -150,7 +151,7 @@ void writer_state::commit(self_pointer self, std::vector<job> jobs) {
 #endif
   // A checkpoint that fails leaves everything in the WAL; the next one tries again.
   if (!whole)
-    [[maybe_unused]] const auto tried = file->checkpoint(false);
+    file->checkpoint(false).ignore();
 }
 
 void writer_state::run(job& each) {
@@ -201,8 +202,9 @@ writer_actor::behavior_type writer(self_pointer self, std::string path, database
     [self, file_id](put_atom, collection_id id, deadline until, put_request& request) -> caf::result<position> {
       const auto bytes = bytes_of(request);
       return client_job<position>(self, id, until, bytes, [=, request = std::move(request)](storage::writer& file) {
-        return at_position(file_id, request.expected ? file.put_if(id, request.items.front(), *request.expected)
-                                                     : file.put(id, request.items));
+        return at_position(file_id,
+                           request.expected ? file.put_if(id, request.items.front(), *request.expected)
+                                            : file.put(id, request.items));
       });
     },
     [self, file_id](metadata_atom, collection_id id, deadline until,
@@ -216,13 +218,13 @@ writer_actor::behavior_type writer(self_pointer self, std::string path, database
       std::uint64_t bytes = 0;
       for (const auto& key : request.keys)
         bytes += key.size();
-      return client_job<removal>(
-        self, id, until, bytes, [=, request = std::move(request)](storage::writer& file) -> result<removal> {
-          auto removed = file.remove(id, request.keys);
-          if (removed)
-            removed->at.file = file_id;
-          return removed;
-        });
+      return client_job<removal>(self, id, until, bytes,
+                                 [=, request = std::move(request)](storage::writer& file) -> result<removal> {
+                                   auto removed = file.remove(id, request.keys);
+                                   if (removed)
+                                     removed->at.file = file_id;
+                                   return removed;
+                                 });
     },
     [self](open_atom, collection_info& info) -> caf::result<storage::collection_row> {
       return background_job<storage::collection_row>(
@@ -245,8 +247,7 @@ writer_actor::behavior_type writer(self_pointer self, std::string path, database
         self, id, [id, next = std::move(next)](storage::writer& file) { return file.publish(id, next); });
     },
     [self](forget_atom, collection_id id) -> caf::result<bool> {
-      return background_job<bool>(self, 0,
-                                  [id](storage::writer& file) { return done(file.forget_history(id)); });
+      return background_job<bool>(self, 0, [id](storage::writer& file) { return done(file.forget_history(id)); });
     },
     [self](sweep_atom) -> caf::result<bool> {
       return background_job<bool>(self, 0, [](storage::writer& file) { return file.sweep(rows_a_sweep); });
@@ -262,7 +263,8 @@ writer_actor::behavior_type writer(self_pointer self, std::string path, database
       auto& s = self->state;
       while (!s.clients.empty() || !s.background.empty())
         s.flush(self);
-      [[maybe_unused]] const auto tried = s.file->checkpoint(true);
+      // What stays in the WAL is read from there.
+      s.file->checkpoint(true).ignore();
       s.file.reset();
       self->quit(caf::exit_reason::user_shutdown);
       return {file_id, s.number};

@@ -7,8 +7,8 @@ namespace lodge::cli {
 
 int compact_one(const std::string& name, collection& chosen) {
   progress bar{"compacting " + name, 0};
-  auto done = chosen.compact(
-    [&](const collection_stats& seen) { show_state("compacting " + name + ": " + seen.compaction); });
+  auto done =
+    chosen.compact([&](const collection_stats& seen) { show_state("compacting " + name + ": " + seen.compaction); });
   clear_state();
   if (!done)
     return report(done.error());

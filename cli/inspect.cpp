@@ -53,8 +53,8 @@ void print(const std::string& name, const collection_stats& seen) {
                 number(seen.base_covers));
   std::printf("  since then     %llu changes; %llu log entries\n", number(seen.changes_since_base),
               number(seen.log_entries));
-  std::printf("  compaction     %s%s%s\n", seen.compaction.c_str(), seen.compaction_error.empty() ? "" : ", last error: ",
-              seen.compaction_error.c_str());
+  std::printf("  compaction     %s%s%s\n", seen.compaction.c_str(),
+              seen.compaction_error.empty() ? "" : ", last error: ", seen.compaction_error.c_str());
   std::printf("  file           %.1f MiB, WAL %.1f MiB\n", mebibytes(seen.file_bytes), mebibytes(seen.wal_bytes));
 }
 

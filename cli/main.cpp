@@ -61,7 +61,8 @@ int main(int argc, char** argv) {
   takes_choice(compact_command);
   compact_command->footer("Example:\n  lodge compact words.lodge words");
   std::string checked;
-  auto* check_command = app.add_subcommand("check", "Verify all that can be verified; exit code 1 if something is wrong");
+  auto* check_command =
+    app.add_subcommand("check", "Verify all that can be verified; exit code 1 if something is wrong");
   check_command->add_option("file", checked, "Database")->required();
   check_command->footer("Example:\n  lodge check words.lodge");
 

@@ -25,8 +25,9 @@ result<vector_file> vector_file::open(const std::string& vectors, const std::str
   std::int32_t dimension = 0;
   if (!opened.vectors_.read(reinterpret_cast<char*>(&dimension), sizeof dimension) || dimension < 1
       || dimension > largest_dimension)
-    return error{errc::invalid_argument, vectors + ": row 1 is to begin with its number of values, 1 to "
-                                           + std::to_string(largest_dimension) + ", got " + std::to_string(dimension)};
+    return error{errc::invalid_argument,
+                 vectors + ": row 1 is to begin with its number of values, 1 to " + std::to_string(largest_dimension)
+                   + ", got " + std::to_string(dimension)};
   opened.vectors_.seekg(0);
   opened.dimension_ = static_cast<std::uint32_t>(dimension);
   std::error_code ignored;
@@ -44,19 +45,22 @@ result<bool> vector_file::next(std::string& key, std::vector<float>& vector) {
   if (vector_ends && key_ends)
     return false;
   if (vector_ends)
-    return at_row(errc::invalid_argument, keys_name_ + " has a key in line " + count(row_) + ", " + vectors_name_
-                                            + " ends after row " + count(row_ - 1));
+    return at_row(errc::invalid_argument,
+                  keys_name_ + " has a key in line " + count(row_) + ", " + vectors_name_ + " ends after row "
+                    + count(row_ - 1));
   if (key_ends)
-    return at_row(errc::invalid_argument, vectors_name_ + " has a row " + count(row_) + ", " + keys_name_
-                                            + " ends after line " + count(row_ - 1));
+    return at_row(errc::invalid_argument,
+                  vectors_name_ + " has a row " + count(row_) + ", " + keys_name_ + " ends after line "
+                    + count(row_ - 1));
   if (!vectors_ || dimension != static_cast<std::int32_t>(dimension_))
-    return at_row(errc::dimension_mismatch, "got " + std::to_string(dimension) + " values, row 1 has "
-                                              + count(dimension_));
+    return at_row(errc::dimension_mismatch,
+                  "got " + std::to_string(dimension) + " values, row 1 has " + count(dimension_));
   vector.resize(dimension_);
   const auto bytes = static_cast<std::streamsize>(vector.size() * sizeof(float));
   if (!vectors_.read(reinterpret_cast<char*>(vector.data()), bytes))
-    return at_row(errc::invalid_argument, "the row is cut short: got " + std::to_string(vectors_.gcount()) + " of "
-                                            + std::to_string(bytes) + " bytes");
+    return at_row(errc::invalid_argument,
+                  "the row is cut short: got " + std::to_string(vectors_.gcount()) + " of " + std::to_string(bytes)
+                    + " bytes");
   if (!key.empty() && key.back() == '\r')
     key.pop_back();
   return true;

@@ -23,11 +23,14 @@ caf::behavior advisor(caf::event_based_actor* self, lodge::collection_actor film
     self->request(films, caf::infinite, lodge::get_atom_v, lodge::get_request{key})
       .then(
         [=](lodge::record& film) {
-          self->request(films, caf::infinite, lodge::search_atom_v,
-                        lodge::search_request{std::move(*film.vector), 1, {.k = 2}})
-            .then([=](const lodge::search_reply& found) mutable {
-              answer.deliver("after " + key + " watch " + found.results[0].back().key);
-            }, fail);
+          self
+            ->request(films, caf::infinite, lodge::search_atom_v,
+                      lodge::search_request{std::move(*film.vector), 1, {.k = 2}})
+            .then(
+              [=](const lodge::search_reply& found) mutable {
+                answer.deliver("after " + key + " watch " + found.results[0].back().key);
+              },
+              fail);
         },
         fail);
     return answer;

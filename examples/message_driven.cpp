@@ -55,8 +55,9 @@ int main(int, char** argv) {
   const auto stop = [&](const caf::error& failure) { lodge::exit_with(lodge::from_caf(failure)); };
 
   lodge::collection_actor store;
-  self->request(db, caf::infinite, lodge::open_atom_v,
-                lodge::open_request{"readings", {.dimension = 4, .metric = lodge::metric::l2}})
+  self
+    ->request(db, caf::infinite, lodge::open_atom_v,
+              lodge::open_request{"readings", {.dimension = 4, .metric = lodge::metric::l2}})
     .receive([&](lodge::collection_actor& opened) { store = std::move(opened); }, stop);
   auto watch = self->spawn(watcher, store, caf::actor{self});
   self->spawn(sensor, watch);

@@ -1,11 +1,11 @@
 #include "index/graph.hpp"
 
-#include <faiss/IndexFlat.h>
-#include <faiss/IndexHNSW.h>
 #include <faiss/impl/DistanceComputer.h>
 #include <faiss/impl/FaissException.h>
 #include <faiss/impl/io.h>
 #include <faiss/index_io.h>
+#include <faiss/IndexFlat.h>
+#include <faiss/IndexHNSW.h>
 
 #include <algorithm>
 #include <cstring>
@@ -103,7 +103,7 @@ bool links_are_sound(const faiss::HNSW& hnsw, std::size_t nodes) {
   }
   const auto in_range = [&](int link) { return link >= -1 && link < static_cast<int>(nodes); };
   return hnsw.neighbors.size() == hnsw.offsets[nodes]
-         && std::all_of(hnsw.neighbors.data(), hnsw.neighbors.data() + hnsw.neighbors.size(), in_range);
+    && std::all_of(hnsw.neighbors.data(), hnsw.neighbors.data() + hnsw.neighbors.size(), in_range);
 }
 
 } // namespace
@@ -116,7 +116,7 @@ std::size_t graph::size() const { return links_->hnsw.levels.size(); }
 std::size_t graph::bytes_in_memory() const {
   const auto& hnsw = links_->hnsw;
   return hnsw.neighbors.size() * sizeof(int) + hnsw.offsets.size() * sizeof(std::size_t)
-         + hnsw.levels.size() * sizeof(int);
+    + hnsw.levels.size() * sizeof(int);
 }
 
 result<std::vector<std::uint8_t>> graph::serialize() const {
@@ -140,11 +140,10 @@ result<std::shared_ptr<const graph>> graph::parse(std::span<const std::uint8_t> 
   });
 }
 
-graph_builder::graph_builder(row_block_ptr rows, std::size_t count, distance_function distance,
-                             graph_options options)
+graph_builder::graph_builder(row_block_ptr rows, std::size_t count, distance_function distance, graph_options options)
   : rows_(std::move(rows)), count_(count), distance_(distance) {
-  auto links = std::make_unique<faiss::IndexHNSWFlat>(static_cast<int>(rows_->dimension()),
-                                                      static_cast<int>(options.m));
+  auto links =
+    std::make_unique<faiss::IndexHNSWFlat>(static_cast<int>(rows_->dimension()), static_cast<int>(options.m));
   links->hnsw.efConstruction = static_cast<int>(options.ef_construction);
   links_ = std::move(links);
 }
@@ -171,8 +170,6 @@ result<void> graph_builder::step() {
   });
 }
 
-std::shared_ptr<const graph> graph_builder::take() {
-  return std::make_shared<graph>(std::move(links_));
-}
+std::shared_ptr<const graph> graph_builder::take() { return std::make_shared<graph>(std::move(links_)); }
 
 } // namespace lodge::index

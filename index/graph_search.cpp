@@ -63,9 +63,7 @@ private:
     }
   }
 
-  bool is_settled(const candidate& next) const {
-    return scratch_.found.size() >= ef_ && scratch_.found.front() < next;
-  }
+  bool is_settled(const candidate& next) const { return scratch_.found.size() >= ef_ && scratch_.found.front() < next; }
 
   void expand_nearest() {
     std::ranges::pop_heap(scratch_.frontier, farther);
@@ -104,8 +102,8 @@ private:
 
 } // namespace
 
-void search_graph(const segment& where, distance_function distance, const label_set& dead,
-                  std::span<const float> query, std::size_t ef, search_scratch& scratch) {
+void search_graph(const segment& where, distance_function distance, const label_set& dead, std::span<const float> query,
+                  std::size_t ef, search_scratch& scratch) {
   walk{where, distance, dead, query, ef, scratch}.run();
 }
 

@@ -36,16 +36,14 @@ float negated_product(const float* a, const float* b, std::size_t dimension) {
   return -sum_of_terms(a, b, dimension, [](float x, float y) { return x * y; });
 }
 
-distance_function distance_for(metric value) {
-  return value == metric::inner_product ? negated_product : squared_l2;
-}
+distance_function distance_for(metric value) { return value == metric::inner_product ? negated_product : squared_l2; }
 
 float score_of(metric value, float distance) {
   switch (value) {
-    case metric::l2: return std::sqrt(distance);
-    case metric::inner_product: return -distance;
-    // |a - b|² = 2 - 2ab for vectors of length 1.
-    case metric::cosine: return 1 - distance / 2;
+  case metric::l2: return std::sqrt(distance);
+  case metric::inner_product: return -distance;
+  // |a - b|² = 2 - 2ab for vectors of length 1.
+  case metric::cosine: return 1 - distance / 2;
   }
   return distance;
 }

@@ -60,12 +60,13 @@ private:
 std::vector<neighbour> search(const view& where, std::span<const float> query, const search_parameters& parameters,
                               search_scratch& scratch);
 
-/// Best-first search in the graph of a segment. Dead rows are walked through but never found, so `ef` counts the living.
+/// Best-first search in the graph of a segment. Dead rows are walked through but never found, so `ef` counts the
+/// living.
 ///
 /// @param query Prepared for the metric.
 /// @returns At most `ef` living nodes in `scratch.found`, nearest first.
 /// Algorithms 2 and 5 of Malkov and Yashunin (2016).
-void search_graph(const segment& where, distance_function distance, const label_set& dead,
-                  std::span<const float> query, std::size_t ef, search_scratch& scratch);
+void search_graph(const segment& where, distance_function distance, const label_set& dead, std::span<const float> query,
+                  std::size_t ef, search_scratch& scratch);
 
 } // namespace lodge::index

@@ -72,7 +72,7 @@ bool view_builder::adopt(std::uint64_t covers, std::vector<segment> segments) {
   const auto add_part = [](std::size_t sum, const view::part& x) { return sum + x.living; };
   const auto add_range = [](std::size_t sum, const row_range& x) { return sum + x.count; };
   living_ = std::accumulate(segments_.begin(), segments_.end(), std::size_t{0}, add_part)
-            + std::accumulate(delta_.begin(), delta_.end(), std::size_t{0}, add_range);
+    + std::accumulate(delta_.begin(), delta_.end(), std::size_t{0}, add_range);
   std::erase_if(deaths_, [&](const death& x) { return x.number <= covers; });
   dead_ = {};
   for (const auto& what : deaths_)
@@ -109,9 +109,8 @@ void view_builder::mark_dead(std::uint64_t label) {
       return;
     }
   // The deltas' labels ascend from block to block, so one block can hold it.
-  const auto after = std::ranges::upper_bound(delta_, label, {}, [](const row_range& x) {
-    return x.block->label(x.first);
-  });
+  const auto after =
+    std::ranges::upper_bound(delta_, label, {}, [](const row_range& x) { return x.block->label(x.first); });
   if (after != delta_.begin() && holds(*std::prev(after), label) && dead_.insert(label))
     --living_;
 }

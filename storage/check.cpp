@@ -64,8 +64,9 @@ result<void> check_rows(const std::string& path, const std::function<void(const 
     connection on{path, access::read};
     const read_scope snapshot{on};
     require_known_format(on);
-    tell({"file", "format " + std::to_string(on.ask("PRAGMA user_version")) + ", last change "
-                    + std::to_string(on.ask("SELECT sequence FROM file")),
+    tell({"file",
+          "format " + std::to_string(on.ask("PRAGMA user_version")) + ", last change "
+            + std::to_string(on.ask("SELECT sequence FROM file")),
           true});
     check_structure(on, tell);
     for (const auto& collection : list_collections(on))

@@ -23,8 +23,8 @@ std::uint64_t vector_checksum(std::uint64_t label, std::span<const std::uint8_t>
 }
 
 std::uint64_t item_checksum(const item_fields& fields) {
-  const auto of_key = XXH3_64bits_withSeed(fields.key.data(), fields.key.size(),
-                                           seed(place::item, fields.label, fields.collection));
+  const auto of_key =
+    XXH3_64bits_withSeed(fields.key.data(), fields.key.size(), seed(place::item, fields.label, fields.collection));
   return XXH3_64bits_withSeed(fields.metadata.data(), fields.metadata.size(), of_key + (fields.has_vector ? 1 : 0));
 }
 

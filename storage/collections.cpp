@@ -8,9 +8,9 @@ namespace lodge::storage {
 
 namespace {
 
-const std::string select_living
-  = "SELECT id, name, dimension, metric, m, ef_construction, items, vectors, created_at, dropped_up_to"
-    " FROM collections WHERE dropped_at IS NULL ";
+const std::string select_living =
+  "SELECT id, name, dimension, metric, m, ef_construction, items, vectors, created_at, dropped_up_to"
+  " FROM collections WHERE dropped_at IS NULL ";
 
 collection_row read_row(const statement& row) {
   const auto metric = metric_from_string(std::string{row.text(3)});

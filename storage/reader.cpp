@@ -6,6 +6,7 @@
 #include "storage/sqlite.hpp"
 #include "storage/stored_row.hpp"
 
+#include <algorithm>
 #include <sys/stat.h>
 
 namespace lodge::storage {
@@ -73,20 +74,27 @@ public:
   statement last_number{on, "SELECT sequence FROM file"};
   statement living{on, "SELECT dimension FROM collections WHERE id = ? AND dropped_at IS NULL"};
   statement by_key{on, (select_stored_row + "WHERE i.collection = ? AND i.key = ? AND i.died_at IS NULL").c_str()};
-  statement after_key{on, (select_stored_row + "WHERE i.collection = ? AND i.key > ? AND i.died_at IS NULL"
-                                        " ORDER BY i.key LIMIT ?").c_str()};
+  statement after_key{on,
+                      (select_stored_row
+                       + "WHERE i.collection = ? AND i.key > ? AND i.died_at IS NULL"
+                         " ORDER BY i.key LIMIT ?")
+                        .c_str()};
   statement by_label{on, (select_stored_row + "WHERE i.label = ?").c_str()};
   statement is_there{on, "SELECT 1 FROM items WHERE collection = ? AND key = ? AND died_at IS NULL"};
-  statement metadata_of{on, "SELECT metadata FROM items"
-                            " WHERE label = ?1 AND label <= ?2 AND (died_at IS NULL OR died_at > ?2)"};
+  statement item_as_of{on,
+                       (select_stored_item
+                        + "WHERE i.label = ?1 AND i.label <= ?2"
+                          " AND (i.died_at IS NULL OR i.died_at > ?2)")
+                         .c_str()};
   // The unary plus keeps the number's range as the way in.
-  statement entries{on, "SELECT p.number, p.kind, coalesce(d.label, 0)"
-                        " FROM pending p LEFT JOIN deletions d ON d.number = p.number"
-                        " WHERE p.number > ?1 AND +p.collection = ?2"
-                        " UNION ALL SELECT d.number, 6, d.label FROM deletions d"
-                        " WHERE d.number > ?1 AND +d.collection = ?2"
-                        " AND NOT EXISTS (SELECT 1 FROM pending p WHERE p.number = d.number)"
-                        " ORDER BY 1"};
+  statement entries{on,
+                    "SELECT p.number, p.kind, coalesce(d.label, 0)"
+                    " FROM pending p LEFT JOIN deletions d ON d.number = p.number"
+                    " WHERE p.number > ?1 AND +p.collection = ?2"
+                    " UNION ALL SELECT d.number, 6, d.label FROM deletions d"
+                    " WHERE d.number > ?1 AND +d.collection = ?2"
+                    " AND NOT EXISTS (SELECT 1 FROM pending p WHERE p.number = d.number)"
+                    " ORDER BY 1"};
 };
 
 /// A read transaction in a format that we know.
@@ -116,7 +124,7 @@ result<bool> reader::changed_elsewhere() {
     const scope_reset at_end{state_->version_of_data};
     state_->version_of_data.with().step();
     return std::exchange(state_->data_version, state_->version_of_data.integer(0))
-           != state_->version_of_data.integer(0);
+      != state_->version_of_data.integer(0);
   });
 }
 
@@ -129,13 +137,15 @@ result<std::vector<collection_row>> reader::collections() {
 
 result<void> reader::require(const position& at_least) {
   if (at_least.file != state_->identity)
-    return error{errc::position_of_other_file, "the position is of file " + std::to_string(at_least.file)
-                                                 + ", this is " + std::to_string(state_->identity)};
+    return error{errc::position_of_other_file,
+                 "the position is of file " + std::to_string(at_least.file) + ", this is "
+                   + std::to_string(state_->identity)};
   return guarded([&] {
     const reading snapshot{*state_};
     if (const auto number = state_->number(); at_least.number > number)
-      throw failure{errc::position_not_reached, "change " + std::to_string(at_least.number)
-                                                  + " was asked for, the file has " + std::to_string(number)};
+      throw failure{errc::position_not_reached,
+                    "change " + std::to_string(at_least.number) + " was asked for, the file has "
+                      + std::to_string(number)};
   });
 }
 
@@ -189,12 +199,12 @@ result<std::optional<std::vector<std::string>>> reader::metadata(std::span<const
                                                                  std::uint64_t as_of) {
   return guarded([&]() -> std::optional<std::vector<std::string>> {
     const reading snapshot{*state_};
-    const scope_reset at_end{state_->metadata_of};
+    const scope_reset at_end{state_->item_as_of};
     std::vector<std::string> found;
     for (const auto label : labels) {
-      if (!state_->metadata_of.with(label, as_of).step())
+      if (!state_->item_as_of.with(label, as_of).step())
         return std::nullopt;
-      found.emplace_back(state_->metadata_of.text(0));
+      found.emplace_back(checked_item(state_->item_as_of).metadata);
     }
     return found;
   });
@@ -217,8 +227,8 @@ result<log_page> reader::log_after(collection_id collection, std::uint64_t numbe
     while (state_->entries.step()) {
       auto entry = state_->read_entry(collection);
       if (entry.kind < entry_kind::put || entry.kind > entry_kind::remove)
-        throw failure{errc::newer_format, "the log has an entry of kind "
-                                            + std::to_string(static_cast<int>(entry.kind))};
+        throw failure{errc::newer_format,
+                      "the log has an entry of kind " + std::to_string(static_cast<int>(entry.kind))};
       if (with_rows && has_rows && entry.kind == entry_kind::put)
         state_->add_row(entry, static_cast<std::size_t>(about.integer(1)));
       read.entries.push_back(std::move(entry));
@@ -244,11 +254,15 @@ result<base_distance> reader::distance_to_base(collection_id collection) {
       if (caught.reason.code != errc::base_corrupt)
         throw;
     }
-    statement count{state_->on, "SELECT count(*) FROM"
-                                " (SELECT number FROM pending WHERE number > ?1 AND +collection = ?2 AND kind <= 2"
-                                "  UNION SELECT number FROM deletions WHERE number > ?1 AND +collection = ?2)"};
+    statement count{state_->on,
+                    "SELECT count(*) FROM"
+                    " (SELECT number FROM pending WHERE number > ?1 AND +collection = ?2 AND kind <= 2"
+                    "  UNION SELECT number FROM deletions WHERE number > ?1 AND +collection = ?2)"};
     count.with(read.watermark, collection).step();
     read.changes = count.number(0);
+    // Without a base everything is new, also where the log was cut by one that is gone.
+    if (read.version == 0)
+      read.changes = std::max(read.changes, require_collection(state_->on, collection).info.vectors);
     return read;
   });
 }

@@ -80,6 +80,7 @@ public:
   result<std::uint64_t> size(collection_id collection);
 
   /// The metadata of rows as of a number, in the order asked. None if a row of that number was swept meanwhile.
+  /// errc::corrupt if a checksum is wrong.
   result<std::optional<std::vector<std::string>>> metadata(std::span<const std::uint64_t> labels, std::uint64_t as_of);
 
   /// What happened to a collection after a number. With `with_rows`, puts carry their keys and vectors.

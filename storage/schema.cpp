@@ -90,8 +90,9 @@ verdict judge(connection& on, const std::string& path) {
     return verdict::ours;
   }
   if (application != 0 || on.ask("PRAGMA user_version") != 0 || on.ask("SELECT count(*) FROM sqlite_schema") != 0)
-    throw failure{errc::foreign_file, path + " is an SQLite database of another application (application_id "
-                                        + hex(application) + ", lodge's is " + hex(application_id) + ")"};
+    throw failure{errc::foreign_file,
+                  path + " is an SQLite database of another application (application_id " + hex(application)
+                    + ", lodge's is " + hex(application_id) + ")"};
   return verdict::empty;
 }
 
@@ -114,13 +115,15 @@ void judge_without_a_trace(const std::string& path, bool create) {
   const auto size = size_of(path);
   // SQLite takes a file shorter than its header for an empty one.
   if (size > 0 && size < sqlite_header_bytes)
-    throw failure{errc::not_a_database, path + " has " + std::to_string(size)
-                                          + " bytes, an SQLite database has 100 or more"};
+    throw failure{errc::not_a_database,
+                  path + " has " + std::to_string(size) + " bytes, an SQLite database has 100 or more"};
   if (size > 0) {
     connection header{path, access::judge};
     if (judge(header, path) == verdict::empty && size_of(path + "-wal") > 0)
-      throw failure{errc::foreign_file, path + " is an SQLite database of another application (its content is in "
-                                               "its WAL, and its header is not lodge's)"};
+      throw failure{errc::foreign_file,
+                    path
+                      + " is an SQLite database of another application (its content is in "
+                        "its WAL, and its header is not lodge's)"};
   } else if (!create) {
     throw failure{errc::file_not_found, path + " does not exist"};
   }
@@ -162,7 +165,6 @@ std::uint64_t create_or_check(const std::string& path, bool create) {
   }
   if (statement mode{on, "PRAGMA journal_mode = WAL"}; !mode.step() || mode.text(0) != "wal")
     throw failure{errc::io_error, path + " cannot be switched to a write-ahead log"};
-  on.run("PRAGMA wal_autocheckpoint = 0");
   create_schema(on);
   return static_cast<std::uint64_t>(on.ask("SELECT identity FROM file"));
 }
@@ -173,8 +175,9 @@ void require_known_format(connection& on) { require_known_format(on.ask("PRAGMA 
 
 void require_known_format(std::int64_t version) {
   if (version > format_version)
-    throw failure{errc::newer_format, "the file has format " + std::to_string(version) + ", this lodge knows up to "
-                                        + std::to_string(format_version)};
+    throw failure{errc::newer_format,
+                  "the file has format " + std::to_string(version) + ", this lodge knows up to "
+                    + std::to_string(format_version)};
 }
 
 result<std::uint64_t> prepare_file(const std::string& path, bool create) {

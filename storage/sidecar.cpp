@@ -25,13 +25,14 @@ error system_error(errc code, const std::string& doing) { return {code, doing + 
 
 errc code_of_errno() {
   switch (errno) {
-    case EACCES:
-    case EPERM:
-    case EROFS: return errc::permission_denied;
-    case ENOENT: return errc::file_not_found;
-    case ENOSPC:
-    case EDQUOT: return errc::disk_full;
-    default: return errc::io_error;
+  case EACCES:
+  case EPERM:
+  case EROFS: return errc::permission_denied;
+  case ENOENT:
+  case ENOTDIR: return errc::file_not_found;
+  case ENOSPC:
+  case EDQUOT: return errc::disk_full;
+  default: return errc::io_error;
   }
 }
 

@@ -21,8 +21,8 @@ public:
   static result<std::unique_ptr<sidecar>> open(const std::string& database_path);
   ~sidecar();
 
-  /// Waits for this process's turn to write. Two bytes make a turnstile: who has just written cannot pass one who waits.
-  /// Fails with errc::busy at the deadline.
+  /// Waits for this process's turn to write. Two bytes make a turnstile: who has just written cannot pass one who
+  /// waits. Fails with errc::busy at the deadline.
   result<void> take_writers_turn(clock::time_point deadline);
   void end_writers_turn();
 

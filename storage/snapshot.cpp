@@ -30,8 +30,7 @@ snapshot::snapshot(std::unique_ptr<state> opened) : state_(std::move(opened)) {}
 snapshot::~snapshot() = default;
 
 result<std::unique_ptr<snapshot>> snapshot::open(const std::string& path, collection_id collection) {
-  return guarded(
-    [&] { return std::unique_ptr<snapshot>{new snapshot{std::make_unique<state>(path, collection)}}; });
+  return guarded([&] { return std::unique_ptr<snapshot>{new snapshot{std::make_unique<state>(path, collection)}}; });
 }
 
 std::uint64_t snapshot::number() const { return state_->number; }
@@ -43,8 +42,9 @@ result<std::optional<manifest>> snapshot::base() {
 
 result<std::vector<std::uint8_t>> snapshot::segment_bytes(const segment_record& segment) {
   return guarded([&] {
-    statement query{state_->on, "SELECT ordinal, checksum, bytes FROM chunks"
-                                " WHERE segment = ? AND collection = ? ORDER BY ordinal"};
+    statement query{state_->on,
+                    "SELECT ordinal, checksum, bytes FROM chunks"
+                    " WHERE segment = ? AND collection = ? ORDER BY ordinal"};
     query.with(segment.id, state_->collection.id);
     std::vector<std::uint8_t> bytes;
     std::uint64_t ordinal = 0;
@@ -52,13 +52,15 @@ result<std::vector<std::uint8_t>> snapshot::segment_bytes(const segment_record& 
       const auto part = query.bytes(2);
       if (query.number(0) != ordinal || chunk_checksum(segment.id, ordinal, part) != query.number(1)
           || bytes.size() + part.size() > segment.bytes)
-        throw failure{errc::base_corrupt, "chunk " + std::to_string(ordinal) + " of segment "
-                                            + std::to_string(segment.id) + " does not match its checksum"};
+        throw failure{errc::base_corrupt,
+                      "chunk " + std::to_string(ordinal) + " of segment " + std::to_string(segment.id)
+                        + " does not match its checksum"};
       bytes.insert(bytes.end(), part.begin(), part.end());
     }
     if (ordinal != segment.chunks || bytes.size() != segment.bytes)
-      throw failure{errc::base_corrupt, "segment " + std::to_string(segment.id) + " has " + std::to_string(ordinal)
-                                          + " of " + std::to_string(segment.chunks) + " chunks"};
+      throw failure{errc::base_corrupt,
+                    "segment " + std::to_string(segment.id) + " has " + std::to_string(ordinal) + " of "
+                      + std::to_string(segment.chunks) + " chunks"};
     return bytes;
   });
 }
@@ -66,25 +68,35 @@ result<std::vector<std::uint8_t>> snapshot::segment_bytes(const segment_record& 
 result<std::vector<std::uint64_t>> snapshot::living_labels() {
   return guarded([&] {
     // By key: the index holds only the living, of this collection, and the labels beside them.
-    statement query{state_->on, "SELECT label FROM items INDEXED BY living_items"
-                                " WHERE collection = ? AND died_at IS NULL"};
+    statement query{state_->on,
+                    "SELECT label FROM items INDEXED BY living_items"
+                    " WHERE collection = ? AND died_at IS NULL"};
     query.with(state_->collection.id);
     std::vector<std::uint64_t> labels;
     while (query.step())
       labels.push_back(query.number(0));
     std::ranges::sort(labels);
+    const auto& counted = state_->collection.info;
+    if (labels.size() != counted.items)
+      throw failure{errc::corrupt,
+                    "the collection has " + std::to_string(labels.size()) + " living rows, it counted "
+                      + std::to_string(counted.items)};
     statement has_vector{state_->on, "SELECT has_vector FROM items WHERE label = ?"};
-    std::erase_if(labels, [&](std::uint64_t label) {
-      return !has_vector.with(label).step() || has_vector.integer(0) == 0;
-    });
+    std::erase_if(labels,
+                  [&](std::uint64_t label) { return !has_vector.with(label).step() || has_vector.integer(0) == 0; });
+    if (labels.size() != counted.vectors)
+      throw failure{errc::corrupt,
+                    "the collection has " + std::to_string(labels.size()) + " living rows with a vector, it counted "
+                      + std::to_string(counted.vectors)};
     return labels;
   });
 }
 
 result<std::vector<death_seen>> snapshot::deaths_after(std::uint64_t number) {
   return guarded([&] {
-    statement query{state_->on, "SELECT died_at, label FROM items INDEXED BY dead_items"
-                                " WHERE collection = ? AND died_at > ? AND died_at IS NOT NULL ORDER BY died_at"};
+    statement query{state_->on,
+                    "SELECT died_at, label FROM items INDEXED BY dead_items"
+                    " WHERE collection = ? AND died_at > ? AND died_at IS NOT NULL ORDER BY died_at"};
     query.with(state_->collection.id, number);
     std::vector<death_seen> deaths;
     while (query.step())

@@ -47,7 +47,7 @@ public:
   /// The bytes of a segment, each chunk's checksum verified. errc::base_corrupt if one is missing or damaged.
   result<std::vector<std::uint8_t>> segment_bytes(const segment_record& segment);
 
-  /// Labels of all living rows that have a vector, ascending.
+  /// Labels of all living rows that have a vector, ascending. errc::corrupt if they are not as many as were counted.
   result<std::vector<std::uint64_t>> living_labels();
   /// Rows that died after a number, whatever the log still has of them.
   result<std::vector<death_seen>> deaths_after(std::uint64_t number);

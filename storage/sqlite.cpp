@@ -10,29 +10,27 @@ namespace lodge::storage {
 
 namespace {
 
-constexpr int stranger_timeout_ms = 5'000;
-
 errc code_of(int extended, int system_errno) {
   switch (extended & 0xff) {
-    case SQLITE_FULL: return errc::disk_full;
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED: return errc::busy;
-    case SQLITE_NOTADB: return errc::not_a_database;
-    case SQLITE_CORRUPT: return errc::corrupt;
-    case SQLITE_PERM:
-    case SQLITE_AUTH:
-    case SQLITE_READONLY: return errc::permission_denied;
-    case SQLITE_CANTOPEN:
-      if (system_errno == EACCES || system_errno == EROFS || system_errno == EPERM)
-        return errc::permission_denied;
-      return system_errno == ENOENT ? errc::file_not_found : errc::io_error;
-    case SQLITE_IOERR:
-      if (extended == SQLITE_IOERR_NOMEM)
-        return errc::out_of_memory;
-      return extended == SQLITE_IOERR_SHMSIZE ? errc::disk_full : errc::io_error;
-    case SQLITE_NOMEM: return errc::out_of_memory;
-    case SQLITE_TOOBIG: return errc::too_large;
-    default: return errc::internal;
+  case SQLITE_FULL: return errc::disk_full;
+  case SQLITE_BUSY:
+  case SQLITE_LOCKED: return errc::busy;
+  case SQLITE_NOTADB: return errc::not_a_database;
+  case SQLITE_CORRUPT: return errc::corrupt;
+  case SQLITE_PERM:
+  case SQLITE_AUTH:
+  case SQLITE_READONLY: return errc::permission_denied;
+  case SQLITE_CANTOPEN:
+    if (system_errno == EACCES || system_errno == EROFS || system_errno == EPERM)
+      return errc::permission_denied;
+    return system_errno == ENOENT ? errc::file_not_found : errc::io_error;
+  case SQLITE_IOERR:
+    if (extended == SQLITE_IOERR_NOMEM)
+      return errc::out_of_memory;
+    return extended == SQLITE_IOERR_SHMSIZE ? errc::disk_full : errc::io_error;
+  case SQLITE_NOMEM: return errc::out_of_memory;
+  case SQLITE_TOOBIG: return errc::too_large;
+  default: return errc::internal;
   }
 }
 
@@ -84,7 +82,7 @@ connection::connection(const std::string& path, access mode) {
     // SQLite falls back to reading only when it may not write; we say so instead of failing at the first write.
     if (mode != access::judge && sqlite3_db_readonly(handle_, "main") == 1)
       throw failure{errc::permission_denied, path + " may not be written"};
-    sqlite3_busy_timeout(handle_, stranger_timeout_ms);
+    wait_for_strangers(stranger_timeout);
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     int keep = 1;
     sqlite3_file_control(handle_, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
@@ -95,7 +93,8 @@ connection::connection(const std::string& path, access mode) {
       run("PRAGMA synchronous = FULL");
       run("PRAGMA cache_size = -16384");
     }
-    // This takes the place of SQLite's own automatic checkpoint.
+    // This takes the place of SQLite's own automatic checkpoint, which is a hook, too: `PRAGMA wal_autocheckpoint`
+    // would take ours away.
     sqlite3_wal_hook(handle_, note_wal_pages, &wal_pages_);
   } catch (...) {
     sqlite3_close_v2(handle_);
@@ -115,6 +114,10 @@ std::int64_t connection::ask(const char* sql) {
   if (!query.step())
     throw failure{errc::corrupt, std::string{sql} + ": gave no row"};
   return query.integer(0);
+}
+
+void connection::wait_for_strangers(std::chrono::milliseconds longest) {
+  sqlite3_busy_timeout(handle_, static_cast<int>(longest.count()));
 }
 
 bool connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
@@ -165,7 +168,8 @@ void statement::bind(int place, std::uint64_t value) {
 
 void statement::bind(int place, std::string_view value) {
   if (sqlite3_bind_text64(handle_, place, value.data() == nullptr ? "" : value.data(), value.size(), SQLITE_STATIC,
-                          SQLITE_UTF8) != SQLITE_OK)
+                          SQLITE_UTF8)
+      != SQLITE_OK)
     fail(on_.handle(), sqlite3_sql(handle_));
 }
 

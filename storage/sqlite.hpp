@@ -2,6 +2,7 @@
 
 #include <lodge/error.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <new>
@@ -67,6 +68,10 @@ public:
   void run(const char* sql);
   /// The integer that a query gives in its only row. Throws `failure`.
   std::int64_t ask(const char* sql);
+
+  /// How long a statement waits for a lock that a program which is not lodge holds.
+  static constexpr std::chrono::milliseconds stranger_timeout{5'000};
+  void wait_for_strangers(std::chrono::milliseconds longest);
 
   /// False also after an error that rolled a transaction back by itself.
   bool in_transaction() const;

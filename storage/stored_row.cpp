@@ -16,19 +16,32 @@ std::vector<float> stored_row::values() const {
   return copy;
 }
 
-stored_row checked_row(const statement& row, std::size_t dimension) {
-  stored_row read{row.number(0), row.text(2), row.text(3), row.integer(4) != 0, row.bytes(8), row.number(6)};
+namespace {
+
+[[noreturn]] void mismatch(std::uint64_t label) {
+  throw failure{errc::corrupt, "the row of label " + std::to_string(label) + " does not match its checksum"};
+}
+
+} // namespace
+
+stored_row checked_item(const statement& row) {
+  stored_row read{row.number(0), row.text(2), row.text(3), row.integer(4) != 0, {}, row.number(6)};
   auto expected = item_checksum({read.label, row.number(1), read.key, read.metadata, read.has_vector});
   if (read.died_at != 0)
     expected = dead_item_checksum(expected, read.died_at);
-  const auto vector_is_right = [&] {
-    if (!read.has_vector)
-      return row.is_null(8);
-    return read.vector.size() == dimension * sizeof(float)
-           && vector_checksum(read.label, read.vector) == row.number(7);
-  };
-  if (expected != row.number(5) || !vector_is_right())
-    throw failure{errc::corrupt, "the row of label " + std::to_string(read.label) + " does not match its checksum"};
+  if (expected != row.number(5))
+    mismatch(read.label);
+  return read;
+}
+
+stored_row checked_row(const statement& row, std::size_t dimension) {
+  auto read = checked_item(row);
+  read.vector = row.bytes(8);
+  const auto vector_is_right = read.has_vector
+    ? read.vector.size() == dimension * sizeof(float) && vector_checksum(read.label, read.vector) == row.number(7)
+    : row.is_null(8);
+  if (!vector_is_right)
+    mismatch(read.label);
   return read;
 }
 

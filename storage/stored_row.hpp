@@ -25,9 +25,14 @@ struct stored_row {
 };
 
 /// To be followed by a condition on `i`, the row of `items`.
-inline const std::string select_stored_row
-  = "SELECT i.label, i.collection, i.key, i.metadata, i.has_vector, i.checksum, i.died_at, v.checksum, v.vector"
-    " FROM items i LEFT JOIN vectors v ON v.label = i.label ";
+inline const std::string select_stored_row =
+  "SELECT i.label, i.collection, i.key, i.metadata, i.has_vector, i.checksum, i.died_at, v.checksum, v.vector"
+  " FROM items i LEFT JOIN vectors v ON v.label = i.label ";
+
+/// The same without the vector, to read what is written in the item's row only.
+inline const std::string select_stored_item =
+  "SELECT i.label, i.collection, i.key, i.metadata, i.has_vector, i.checksum, i.died_at FROM items i ";
+stored_row checked_item(const statement& row);
 
 /// Throws `failure` with errc::corrupt if a checksum or the vector's size is wrong.
 stored_row checked_row(const statement& row, std::size_t dimension);

@@ -35,8 +35,9 @@ void require_whole(connection& on, collection_id collection, const segment_recor
   statement query{on, "SELECT count(*), total(length(bytes)) FROM chunks WHERE segment = ? AND collection = ?"};
   query.with(segment.id, collection).step();
   if (query.number(0) != segment.chunks || query.number(1) != segment.bytes)
-    throw failure{errc::conflict, "segment " + std::to_string(segment.id) + " has " + std::to_string(query.number(0))
-                                    + " of " + std::to_string(segment.chunks) + " chunks"};
+    throw failure{errc::conflict,
+                  "segment " + std::to_string(segment.id) + " has " + std::to_string(query.number(0)) + " of "
+                    + std::to_string(segment.chunks) + " chunks"};
 }
 
 std::vector<collection_id> ids(connection& on, const char* sql) {
@@ -169,8 +170,9 @@ result<std::uint64_t> writer::publish(collection_id collection, const manifest& 
     const auto present = sound_manifest(state_->on, collection);
     const auto version = present ? present->version : 0;
     if (next.version != version + 1 || (present && next.watermark < present->watermark))
-      throw failure{errc::conflict, "base " + std::to_string(version) + " was published meanwhile; the next was to be "
-                                      + std::to_string(next.version)};
+      throw failure{errc::conflict,
+                    "base " + std::to_string(version) + " was published meanwhile; the next was to be "
+                      + std::to_string(next.version)};
     for (const auto& segment : next.segments)
       require_whole(state_->on, collection, segment);
     save_manifest(state_->on, collection, next);
@@ -194,7 +196,7 @@ result<void> writer::forget_history(collection_id collection) {
 result<bool> writer::sweep(std::uint64_t limit) {
   return state_->request([&] {
     return sweep_dropped(state_->on, limit) || sweep_orphans(state_->on) || sweep_history(state_->on, limit)
-           || vacuum(state_->on);
+      || vacuum(state_->on);
   });
 }
 

@@ -47,8 +47,7 @@ public:
   }
 
   std::uint64_t put(const item& what) {
-    return put(what.key, what.metadata,
-               what.vector ? std::optional{as_bytes(*what.vector)} : std::nullopt);
+    return put(what.key, what.metadata, what.vector ? std::optional{as_bytes(*what.vector)} : std::nullopt);
   }
 
   void bury(const living_row& row, std::uint64_t number) {
@@ -80,8 +79,9 @@ result<std::uint64_t> writer::put_if(collection_id collection, const item& what,
     rows target{*state_, collection};
     const auto present = target.find(what.key);
     if (const auto label = present ? present->label : 0; label != expected)
-      throw failure{errc::conflict, "expected version " + std::to_string(expected) + ", the key has "
-                                      + (label == 0 ? "none" : std::to_string(label))};
+      throw failure{errc::conflict,
+                    "expected version " + std::to_string(expected) + ", the key has "
+                      + (label == 0 ? "none" : std::to_string(label))};
     return target.put(what);
   });
 }
@@ -96,8 +96,7 @@ result<std::uint64_t> writer::update_metadata(collection_id collection, std::str
     if (!present->has_vector)
       return target.put(key, metadata, std::nullopt);
     statement read{state_->on, "SELECT vector, checksum FROM vectors WHERE label = ?"};
-    if (!read.with(present->label).step()
-        || vector_checksum(present->label, read.bytes(0)) != read.number(1))
+    if (!read.with(present->label).step() || vector_checksum(present->label, read.bytes(0)) != read.number(1))
       throw failure{errc::corrupt, "the vector of '" + std::string{key} + "' does not match its checksum"};
     return target.put(key, metadata, read.bytes(0));
   });

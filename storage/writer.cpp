@@ -14,7 +14,6 @@ constexpr int wal_pages_before_checkpoint = 1'000;
 
 writer::state::state(const std::string& path) : on(path, access::read_write) {
   on.run("PRAGMA secure_delete = OFF");
-  on.run("PRAGMA wal_autocheckpoint = 0");
   identity = static_cast<std::uint64_t>(on.ask("SELECT identity FROM file"));
 }
 
@@ -102,7 +101,7 @@ result<std::uint64_t> writer::commit() {
 void writer::roll_back() {
   // After some failures there is nothing left to roll back.
   if (state_->on.in_transaction())
-    [[maybe_unused]] const auto ignored = guarded([&] { state_->on.run("ROLLBACK"); });
+    guarded([&] { state_->on.run("ROLLBACK"); }).ignore();
   state_->locks->end_writers_turn();
 }
 
@@ -112,9 +111,12 @@ result<void> writer::checkpoint(bool always) {
   if (auto turn = state_->locks->take_writers_turn(clock::now() + std::chrono::seconds{5}); !turn)
     return turn;
   auto done = guarded([&] {
+    // A reader that is under way keeps the WAL from being cut short, which is no reason to wait long.
+    state_->on.wait_for_strangers(always ? std::chrono::milliseconds{100} : connection::stranger_timeout);
     statement pragma{state_->on, always ? "PRAGMA wal_checkpoint(TRUNCATE)" : "PRAGMA wal_checkpoint(PASSIVE)"};
     pragma.step();
   });
+  state_->on.wait_for_strangers(connection::stranger_timeout);
   state_->locks->end_writers_turn();
   return done;
 }

@@ -69,19 +69,22 @@ public:
   statement savepoint{on, "SAVEPOINT request"};
   statement release{on, "RELEASE request"};
   statement roll_back_to{on, "ROLLBACK TO request"};
-  statement find_living{on, "SELECT label, checksum, has_vector FROM items"
-                            " WHERE collection = ? AND key = ? AND died_at IS NULL"};
+  statement find_living{on,
+                        "SELECT label, checksum, has_vector FROM items"
+                        " WHERE collection = ? AND key = ? AND died_at IS NULL"};
   statement kill{on, "UPDATE items SET died_at = ?, checksum = ? WHERE label = ?"};
-  statement insert_item{on, "INSERT INTO items(label, collection, key, metadata, has_vector, checksum)"
-                            " VALUES (?, ?, ?, nullif(?, ''), ?, ?)"};
+  statement insert_item{on,
+                        "INSERT INTO items(label, collection, key, metadata, has_vector, checksum)"
+                        " VALUES (?, ?, ?, nullif(?, ''), ?, ?)"};
   statement insert_vector{on, "INSERT INTO vectors(label, checksum, vector) VALUES (?, ?, ?)"};
   statement insert_pending{on, "INSERT INTO pending(number, collection, kind) VALUES (?, ?, ?)"};
   statement insert_deletion{on, "INSERT INTO deletions(number, collection, label) VALUES (?, ?, ?)"};
   statement collection_lives{on, "SELECT 1 FROM collections WHERE id = ? AND dropped_at IS NULL"};
   statement save_counts{on, "UPDATE collections SET items = items + ?, vectors = vectors + ? WHERE id = ?"};
   statement save_number{on, "UPDATE file SET sequence = ?"};
-  statement insert_chunk{on, "INSERT INTO chunks(segment, ordinal, collection, checksum, bytes)"
-                             " VALUES (?, ?, ?, ?, ?)"};
+  statement insert_chunk{on,
+                         "INSERT INTO chunks(segment, ordinal, collection, checksum, bytes)"
+                         " VALUES (?, ?, ?, ?, ?)"};
 };
 
 } // namespace lodge::storage

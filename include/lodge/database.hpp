@@ -47,8 +47,7 @@ public:
   result<record> get(std::string key, std::optional<position> at_least = {}) const;
   result<bool> contains(std::string key, std::optional<position> at_least = {}) const;
   /// The items whose keys' bytes come after `after_key`, up to `limit` (1 to 10,000), of one snapshot.
-  result<page> scan(std::string after_key = {}, std::uint64_t limit = 100,
-                    std::optional<position> at_least = {}) const;
+  result<page> scan(std::string after_key = {}, std::uint64_t limit = 100, std::optional<position> at_least = {}) const;
   /// Items that live.
   result<std::uint64_t> size() const;
 

@@ -83,39 +83,39 @@ enum class errc : std::uint8_t {
 /// The enumerator's name, as written above.
 inline std::string to_string(errc code) {
   switch (code) {
-    case errc::none: return "none";
-    case errc::invalid_argument: return "invalid_argument";
-    case errc::dimension_mismatch: return "dimension_mismatch";
-    case errc::invalid_vector: return "invalid_vector";
-    case errc::invalid_key: return "invalid_key";
-    case errc::invalid_name: return "invalid_name";
-    case errc::invalid_metadata: return "invalid_metadata";
-    case errc::key_not_found: return "key_not_found";
-    case errc::collection_not_found: return "collection_not_found";
-    case errc::collection_dropped: return "collection_dropped";
-    case errc::options_mismatch: return "options_mismatch";
-    case errc::conflict: return "conflict";
-    case errc::overloaded: return "overloaded";
-    case errc::too_large: return "too_large";
-    case errc::deadline_exceeded: return "deadline_exceeded";
-    case errc::outcome_unknown: return "outcome_unknown";
-    case errc::unavailable: return "unavailable";
-    case errc::closed: return "closed";
-    case errc::busy: return "busy";
-    case errc::disk_full: return "disk_full";
-    case errc::io_error: return "io_error";
-    case errc::permission_denied: return "permission_denied";
-    case errc::file_not_found: return "file_not_found";
-    case errc::file_exists: return "file_exists";
-    case errc::not_a_database: return "not_a_database";
-    case errc::foreign_file: return "foreign_file";
-    case errc::newer_format: return "newer_format";
-    case errc::corrupt: return "corrupt";
-    case errc::base_corrupt: return "base_corrupt";
-    case errc::position_not_reached: return "position_not_reached";
-    case errc::position_of_other_file: return "position_of_other_file";
-    case errc::out_of_memory: return "out_of_memory";
-    case errc::internal: return "internal";
+  case errc::none: return "none";
+  case errc::invalid_argument: return "invalid_argument";
+  case errc::dimension_mismatch: return "dimension_mismatch";
+  case errc::invalid_vector: return "invalid_vector";
+  case errc::invalid_key: return "invalid_key";
+  case errc::invalid_name: return "invalid_name";
+  case errc::invalid_metadata: return "invalid_metadata";
+  case errc::key_not_found: return "key_not_found";
+  case errc::collection_not_found: return "collection_not_found";
+  case errc::collection_dropped: return "collection_dropped";
+  case errc::options_mismatch: return "options_mismatch";
+  case errc::conflict: return "conflict";
+  case errc::overloaded: return "overloaded";
+  case errc::too_large: return "too_large";
+  case errc::deadline_exceeded: return "deadline_exceeded";
+  case errc::outcome_unknown: return "outcome_unknown";
+  case errc::unavailable: return "unavailable";
+  case errc::closed: return "closed";
+  case errc::busy: return "busy";
+  case errc::disk_full: return "disk_full";
+  case errc::io_error: return "io_error";
+  case errc::permission_denied: return "permission_denied";
+  case errc::file_not_found: return "file_not_found";
+  case errc::file_exists: return "file_exists";
+  case errc::not_a_database: return "not_a_database";
+  case errc::foreign_file: return "foreign_file";
+  case errc::newer_format: return "newer_format";
+  case errc::corrupt: return "corrupt";
+  case errc::base_corrupt: return "base_corrupt";
+  case errc::position_not_reached: return "position_not_reached";
+  case errc::position_of_other_file: return "position_of_other_file";
+  case errc::out_of_memory: return "out_of_memory";
+  case errc::internal: return "internal";
   }
   return "unknown";
 }
@@ -142,9 +142,7 @@ template <class T>
 class [[nodiscard]] result {
 public:
   result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-  result(lodge::error failure) : state_(std::in_place_index<1>, std::move(failure)) {
-    assert(std::get<1>(state_));
-  }
+  result(lodge::error failure) : state_(std::in_place_index<1>, std::move(failure)) { assert(std::get<1>(state_)); }
   result(errc code, std::string detail) : result(lodge::error{code, std::move(detail)}) {}
 
   explicit operator bool() const { return state_.index() == 0; }
@@ -188,6 +186,9 @@ public:
     if (failure_)
       exit_with(*failure_);
   }
+
+  /// For a step whose failure is made good elsewhere; the caller says where.
+  void ignore() const {}
 
 private:
   std::optional<lodge::error> failure_;

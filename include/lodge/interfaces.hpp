@@ -49,7 +49,8 @@ using database_actor = caf::typed_actor<
   caf::replies_to<drop_atom, std::string>::with<position>,
   // Copies the file as of now to a path where nothing is; the copy is a file of its own, its positions too.
   caf::replies_to<backup_atom, std::string>::with<position>,
-  // Commits what was accepted, stops all actors of this database, and answers its last position when the file is closed.
+  // Commits what was accepted, stops all actors of this database, and answers its last position when the file is
+  // closed.
   caf::replies_to<close_atom>::with<position>>;
 
 /// Opens a file in a host's actor system, whose configuration `register_types` has seen.

@@ -123,8 +123,8 @@ typename Inspector::result_type inspect(Inspector& f, collection_stats& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, collection_info& x) {
   auto metric = wire::number(x.metric);
-  return f(caf::meta::type_name("lodge::collection_info"), x.name, x.dimension, metric, x.m, x.ef_construction,
-           x.items, x.vectors);
+  return f(caf::meta::type_name("lodge::collection_info"), x.name, x.dimension, metric, x.m, x.ef_construction, x.items,
+           x.vectors);
 }
 
 template <class Inspector>
@@ -187,6 +187,7 @@ typename Inspector::result_type inspect(Inspector& f, open_request& x) {
 
 } // namespace lodge
 
+// clang-format off
 CAF_BEGIN_TYPE_ID_BLOCK(lodge, caf::first_custom_type_id + 1300)
   CAF_ADD_TYPE_ID(lodge, (lodge::position))
   CAF_ADD_TYPE_ID(lodge, (lodge::item))
@@ -224,6 +225,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(lodge, caf::first_custom_type_id + 1300)
   CAF_ADD_ATOM(lodge, lodge, backup_atom, "lodge_back")
   CAF_ADD_ATOM(lodge, lodge, close_atom, "lodge_end")
 CAF_END_TYPE_ID_BLOCK(lodge)
+// clang-format on
 
 CAF_ERROR_CODE_ENUM(lodge::errc, "lodge")
 

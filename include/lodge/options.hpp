@@ -35,7 +35,8 @@ struct database_options {
   unsigned searchers = 0;
   /// How often commits of other connections are looked for. 0: never.
   std::chrono::milliseconds poll_interval{100};
-  /// The first pause before a failed part is started again, or a failed compaction tried again; doubles up to 100 times.
+  /// The first pause before a failed part is started again, or a failed compaction tried again; doubles up to 100
+  /// times.
   std::chrono::milliseconds restart_delay{50};
   lodge::run_mode run_mode = run_mode::threads;
 };
@@ -48,7 +49,8 @@ struct collection_options {
   std::optional<lodge::metric> metric = {};
   /// Links a vector in the HNSW graph (2 M on the lowest level), 4 to 128. Default: 16.
   std::optional<std::uint32_t> m = {};
-  /// Candidates kept while a vector is linked in, 8 to 4,096: more is slower to build and better to search. Default: 200.
+  /// Candidates kept while a vector is linked in, 8 to 4,096: more is slower to build and better to search. Default:
+  /// 200.
   std::optional<std::uint32_t> ef_construction = {};
 };
 
@@ -72,7 +74,8 @@ inline constexpr std::chrono::milliseconds no_timeout{std::chrono::hours{24 * 36
 struct search_options {
   /// Hits a query. 0 gives none; more than there are gives all.
   std::int64_t k = 10;
-  /// Candidates that the graph search keeps; at least k is used. More finds more of the true neighbours, and costs time.
+  /// Candidates that the graph search keeps; at least k is used. More finds more of the true neighbours, and costs
+  /// time.
   std::uint32_t ef = 100;
   /// Compare with every vector, without the graph.
   bool exact = false;

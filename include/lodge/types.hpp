@@ -20,9 +20,9 @@ enum class metric : std::uint8_t {
 /// "l2", "inner_product" or "cosine".
 inline std::string to_string(metric value) {
   switch (value) {
-    case metric::l2: return "l2";
-    case metric::inner_product: return "inner_product";
-    case metric::cosine: return "cosine";
+  case metric::l2: return "l2";
+  case metric::inner_product: return "inner_product";
+  case metric::cosine: return "cosine";
   }
   return "unknown";
 }

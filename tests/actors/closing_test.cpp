@@ -1,3 +1,5 @@
+#include "storage/reader.hpp"
+#include "storage/snapshot.hpp"
 #include "tests/actors/requests.hpp"
 
 using namespace lodge;
@@ -111,6 +113,28 @@ BOOST_AUTO_TEST_CASE(a_close_during_a_compaction_answers_all_who_wait) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_file_that_a_reader_kept_from_being_checkpointed_opens_again) {
+  const auto large = "\"" + std::string(3'000, 'x') + "\"";
+  for (int before = 1; before <= 40; before += 3) {
+    BOOST_TEST_CONTEXT(before << " items before the reader") {
+      deterministic t;
+      std::unique_ptr<storage::snapshot> reader;
+      {
+        const auto words = t.collection();
+        const auto id = must(must(storage::reader::open(t.path()))->collections()).front().id;
+        for (int i = 0; i < 60; ++i) {
+          if (i == before)
+            reader = must(storage::snapshot::open(t.path(), id));
+          must(t.call<position>(words, put_atom_v, put_of(item_of(i % 45, large))));
+        }
+        must(t.close());
+      }
+      t.open();
+      BOOST_TEST(must(t.call<std::uint64_t>(t.collection(), size_atom_v)) == 45u);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_database_closes_while_a_part_of_it_waits_to_be_started_again) {
   for (int which = 0; which < 5; ++which) {
     BOOST_TEST_CONTEXT("part " << which) {
@@ -119,11 +143,11 @@ BOOST_AUTO_TEST_CASE(a_database_closes_while_a_part_of_it_waits_to_be_started_ag
       put_all(t, words, 0, 2);
       const auto crew = t.crew();
       switch (which) {
-        case 0: t.kill(crew->writer); break;
-        case 1: t.kill(crew->log_sync); break;
-        case 2: t.kill(crew->compactor); break;
-        case 3: t.kill(crew->searchers.front()); break;
-        default: t.kill(t.holder());
+      case 0: t.kill(crew->writer); break;
+      case 1: t.kill(crew->log_sync); break;
+      case 2: t.kill(crew->compactor); break;
+      case 3: t.kill(crew->searchers.front()); break;
+      default: t.kill(t.holder());
       }
       t.run();
       const auto closed = t.ask<position>(t.database, close_atom_v);

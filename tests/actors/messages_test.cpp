@@ -62,7 +62,8 @@ constexpr auto infinity = std::numeric_limits<float>::infinity();
 constexpr position somewhere{0xfedc'ba98'7654'3210, 77};
 
 std::vector<float> unusual_floats() {
-  return {0.0F, -0.0F, 1.5F, -3e38F, std::numeric_limits<float>::denorm_min(), std::numeric_limits<float>::min(), 1e-30F};
+  return {0.0F,  -0.0F, 1.5F, -3e38F, std::numeric_limits<float>::denorm_min(), std::numeric_limits<float>::min(),
+          1e-30F};
 }
 
 /// Equal to the last bit.
@@ -76,7 +77,8 @@ BOOST_FIXTURE_TEST_SUITE(messages, wire_fixture)
 
 BOOST_AUTO_TEST_CASE(a_put_arrives_as_it_was_sent) {
   put_request request;
-  request.items = {{"key", unusual_floats(), "{\"a\": 1}"}, {"без вектора", std::nullopt, {}}, {"", std::vector<float>{}, {}}};
+  request.items = {
+    {"key", unusual_floats(), "{\"a\": 1}"}, {"без вектора", std::nullopt, {}}, {"", std::vector<float>{}, {}}};
   request.timeout = std::chrono::milliseconds{-5};
   for (const auto expected : {std::optional<std::uint64_t>{}, {0}, {UINT64_MAX}}) {
     request.expected = expected;
@@ -114,8 +116,8 @@ BOOST_AUTO_TEST_CASE(reads_arrive_as_they_were_sent) {
     BOOST_TEST(scan.after_key == "after");
     BOOST_TEST(scan.limit == 4'242u);
     BOOST_TEST((scan.at_least == at_least));
-    const auto search = sent(search_request{
-      unusual_floats(), 7, {-1, 4'000'000'000, true, true, at_least, std::chrono::milliseconds{1}}});
+    const auto search = sent(
+      search_request{unusual_floats(), 7, {-1, 4'000'000'000, true, true, at_least, std::chrono::milliseconds{1}}});
     BOOST_TEST(same(search.queries, unusual_floats()));
     BOOST_TEST(search.count == 7u);
     BOOST_TEST(search.options.k == -1);
@@ -159,7 +161,8 @@ BOOST_AUTO_TEST_CASE(items_arrive_as_they_were_sent) {
 }
 
 BOOST_AUTO_TEST_CASE(scores_arrive_bit_for_bit_the_infinite_ones_too) {
-  const std::vector<hit> found{{"far", infinity, {}}, {"near", -infinity, "{}"}, {"zero", -0.0F, {}}, {"tiny", 1e-44F, {}}};
+  const std::vector<hit> found{
+    {"far", infinity, {}}, {"near", -infinity, "{}"}, {"zero", -0.0F, {}}, {"tiny", 1e-44F, {}}};
   const auto back = sent(search_reply{{found, {}}, somewhere});
   BOOST_TEST(back.results.size() == 2u);
   BOOST_TEST((back.results[0] == found));
@@ -190,13 +193,19 @@ BOOST_AUTO_TEST_CASE(the_other_replies_arrive_as_they_were_sent) {
 }
 
 BOOST_AUTO_TEST_CASE(stats_arrive_with_every_figure_in_its_place) {
-  const collection_stats all{1,  metric::inner_product, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, "waiting", 19, "busy: x"};
+  const collection_stats all{
+    1, metric::inner_product, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, "waiting", 19, "busy: x"};
   const auto back = sent(all);
   const auto figures = [](const collection_stats& x) {
-    return std::vector<std::uint64_t>{
-      x.dimension, static_cast<std::uint64_t>(x.metric), x.items, x.vectors, x.dead_rows, x.last_number, x.view_number,
-      x.base_version, x.base_vectors, x.base_bytes, x.base_covers, x.changes_since_base, x.log_entries,
-      x.graph_vectors, x.scanned_vectors, x.file_bytes, x.wal_bytes, x.compactions};
+    return std::vector<std::uint64_t>{x.dimension,       static_cast<std::uint64_t>(x.metric),
+                                      x.items,           x.vectors,
+                                      x.dead_rows,       x.last_number,
+                                      x.view_number,     x.base_version,
+                                      x.base_vectors,    x.base_bytes,
+                                      x.base_covers,     x.changes_since_base,
+                                      x.log_entries,     x.graph_vectors,
+                                      x.scanned_vectors, x.file_bytes,
+                                      x.wal_bytes,       x.compactions};
   };
   BOOST_TEST(figures(back) == figures(all), boost::test_tools::per_element());
   BOOST_TEST(back.compaction == all.compaction);

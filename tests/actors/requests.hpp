@@ -51,7 +51,7 @@ inline search_request search_of(int number, std::int64_t k = 1, std::optional<po
 /// Whether a search for its vector finds the number's key at distance 0.
 inline bool finds(const search_reply& reply, int number) {
   return !reply.results.empty() && !reply.results.front().empty() && reply.results.front().front().key == key_of(number)
-         && reply.results.front().front().score == 0;
+    && reply.results.front().front().score == 0;
 }
 
 /// The hits of one query.

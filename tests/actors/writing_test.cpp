@@ -161,8 +161,7 @@ BOOST_AUTO_TEST_CASE(a_write_that_fails_validation_changes_nothing) {
   BOOST_TEST(code_of(t.call<position>(words, put_atom_v, put_of({"", vector_of(1), {}}))) == errc::invalid_key);
   BOOST_TEST(code_of(t.call<position>(words, put_atom_v, put_of({"key", vector_of(1), "{"})))
              == errc::invalid_metadata);
-  BOOST_TEST(code_of(t.call<position>(words, metadata_atom_v, metadata_request{"nobody", "1"}))
-             == errc::key_not_found);
+  BOOST_TEST(code_of(t.call<position>(words, metadata_atom_v, metadata_request{"nobody", "1"})) == errc::key_not_found);
   BOOST_TEST(stats_of(t, words).last_number == before);
 }
 

@@ -38,8 +38,8 @@ public:
       if (!each.keys.empty())
         removals.push_back(engine_.ask<removal>(to, remove_atom_v, remove_request{each.keys}));
       else if (each.only_metadata)
-        puts.push_back(engine_.ask<position>(
-          to, metadata_atom_v, metadata_request{each.items.front().key, each.items.front().metadata}));
+        puts.push_back(engine_.ask<position>(to, metadata_atom_v,
+                                             metadata_request{each.items.front().key, each.items.front().metadata}));
       else
         puts.push_back(engine_.ask<position>(to, put_atom_v, put_request{each.items, each.expected}));
       engine_.run_shuffled(random_, random_() % 6);

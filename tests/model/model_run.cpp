@@ -172,10 +172,10 @@ void model_run::check_figures() {
 void model_run::compact() {
   const auto report = engine_->compact(now_->name());
   require("compacting", failure_of(report));
-  require("compacting", report->vectors == now_->model().vectors()
-                          ? ""
-                          : "the base has " + std::to_string(report->vectors) + " vectors, expected "
-                              + std::to_string(now_->model().vectors()));
+  require("compacting",
+          report->vectors == now_->model().vectors() ? ""
+                                                     : "the base has " + std::to_string(report->vectors)
+              + " vectors, expected " + std::to_string(now_->model().vectors()));
 }
 
 void model_run::create(const std::string& name) {

@@ -7,8 +7,7 @@ namespace lodge::test {
 namespace {
 
 std::string expected(const std::string& what, std::uint64_t wanted, std::uint64_t got) {
-  return wanted == got ? std::string{}
-                       : what + " is " + std::to_string(got) + ", expected " + std::to_string(wanted);
+  return wanted == got ? std::string{} : what + " is " + std::to_string(got) + ", expected " + std::to_string(wanted);
 }
 
 } // namespace
@@ -111,7 +110,7 @@ std::string tracked_collection::check(const result<collection_stats>& got) const
       return wrong;
   if (!changes_.empty() && got->last_number < changes_.back())
     return "the last number is " + std::to_string(got->last_number) + ", change " + std::to_string(changes_.back())
-           + " was answered";
+      + " was answered";
   return {};
 }
 
@@ -134,8 +133,7 @@ std::string tracked_collection::check_exact(const std::vector<float>& query, con
 }
 
 std::string tracked_collection::check_approximate(const std::vector<float>& query, const search_options& options,
-                                                  const hits& got, std::uint64_t& found,
-                                                  std::uint64_t& wanted) const {
+                                                  const hits& got, std::uint64_t& found, std::uint64_t& wanted) const {
   const auto nearest = model_.nearest(query, static_cast<std::size_t>(options.k));
   if (got.size() != nearest.size())
     return expected("the count of hits", nearest.size(), got.size());
@@ -151,7 +149,7 @@ std::string tracked_collection::check_approximate(const std::vector<float>& quer
     const auto tolerance = 1e-4 * (1 + std::abs(right));
     if (std::abs(each.score - right) > tolerance)
       return "the hit '" + each.key + "' has the score " + std::to_string(each.score) + ", expected "
-             + std::to_string(right);
+        + std::to_string(right);
     const auto sign = metric_ == metric::l2 ? 1.0 : -1.0;
     if (keys.size() > 1 && sign * (each.score - last) < 0)
       return "the hit '" + each.key + "' comes after one that is farther";

@@ -173,8 +173,14 @@ BOOST_AUTO_TEST_CASE(unusual_keys_that_are_right_are_kept) {
   const scratch_directory directory;
   auto opened = open_file(directory.file());
   auto stored = must(opened.collection("c", shape(4)));
-  const std::vector<std::string> keys{std::string(1'024, 'k'), "Zürich 北京 \xf0\x9f\x98\x80", " ",
-                                      "'; DROP TABLE items; --", "%", "\n\t\x01", "key", "KEY"};
+  const std::vector<std::string> keys{std::string(1'024, 'k'),
+                                      "Zürich 北京 \xf0\x9f\x98\x80",
+                                      " ",
+                                      "'; DROP TABLE items; --",
+                                      "%",
+                                      "\n\t\x01",
+                                      "key",
+                                      "KEY"};
   for (std::size_t i = 0; i < keys.size(); ++i)
     must(stored.put(keys[i], point(static_cast<float>(i))));
   BOOST_TEST(must(stored.size()) == keys.size());

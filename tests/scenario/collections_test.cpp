@@ -148,8 +148,8 @@ BOOST_AUTO_TEST_CASE(a_collection_created_again_with_another_dimension_shows_not
   BOOST_TEST(eventually([&] {
     raw_file raw{directory.file()};
     return raw.number("SELECT count(*) FROM items WHERE label <= " + std::to_string(loaded.number)) == 0
-           && raw.number("SELECT count(*) FROM vectors WHERE label <= " + std::to_string(loaded.number)) == 0
-           && raw.number("SELECT count(*) FROM chunks") == 0;
+      && raw.number("SELECT count(*) FROM vectors WHERE label <= " + std::to_string(loaded.number)) == 0
+      && raw.number("SELECT count(*) FROM chunks") == 0;
   }));
   check_against(model, mine, vectors);
 }

@@ -1,7 +1,6 @@
 #include "tests/scenario/raw_file.hpp"
 #include "tests/scenario/scenario.hpp"
 
-
 using namespace lodge;
 using namespace lodge::test;
 

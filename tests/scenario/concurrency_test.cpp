@@ -97,10 +97,11 @@ BOOST_AUTO_TEST_CASE(a_bad_write_among_sixty_four_that_share_a_transaction_fails
     stranger.run("COMMIT");
   }
   for (std::size_t i = 0; i < clients; ++i)
-    BOOST_TEST(outcomes[i] == (i == 7   ? errc::conflict
-                               : i == 8 ? errc::key_not_found
-                               : i == 9 ? errc::dimension_mismatch
-                                        : errc::none));
+    BOOST_TEST(outcomes[i]
+               == (i == 7     ? errc::conflict
+                     : i == 8 ? errc::key_not_found
+                     : i == 9 ? errc::dimension_mismatch
+                              : errc::none));
   BOOST_TEST(must(stored.size()) == clients - 3 + 1);
   for (std::size_t i = 0; i < clients; ++i)
     BOOST_TEST(must(stored.contains(key_of(i))) == (i < 7 || i > 9));
@@ -226,9 +227,8 @@ BOOST_AUTO_TEST_CASE(closing_while_threads_write_keeps_what_was_acknowledged) {
         const auto key = "thread " + std::to_string(thread) + ", " + std::to_string(i);
         const auto put = mine.put(key, point(static_cast<float>(i)));
         if (!put)
-          return put.error().code == errc::closed || put.error().code == errc::outcome_unknown
-                   ? ""
-                   : to_string(put.error());
+          return put.error().code == errc::closed || put.error().code == errc::outcome_unknown ? ""
+                                                                                               : to_string(put.error());
         const std::lock_guard lock{guard};
         acknowledged.push_back(key);
       }

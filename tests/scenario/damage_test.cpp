@@ -61,8 +61,10 @@ constexpr const char* mine = "(SELECT id FROM collections WHERE name = 'c')";
 
 damage in_chunk(int ordinal, int byte) {
   return [=](raw_file& raw) {
-    raw.flip_bit("chunks", "bytes", raw.number("SELECT rowid FROM chunks WHERE ordinal = " + std::to_string(ordinal)
-                                               + " AND collection = " + mine), byte);
+    raw.flip_bit(
+      "chunks", "bytes",
+      raw.number("SELECT rowid FROM chunks WHERE ordinal = " + std::to_string(ordinal) + " AND collection = " + mine),
+      byte);
   };
 }
 
@@ -90,15 +92,15 @@ BOOST_AUTO_TEST_CASE(a_damaged_base_is_noticed_and_rebuilt_while_answers_stay_ri
     {"a chunk is cut short", sql("UPDATE chunks SET bytes = substr(bytes, 1, 1000)" + ours + " AND ordinal = 1")},
     {"a chunk is empty", sql("UPDATE chunks SET bytes = x''" + ours + " AND ordinal = 0")},
     {"a checksum is another", sql("UPDATE chunks SET checksum = checksum + 1" + ours + " AND ordinal = 0")},
-    {"two chunks in each other's place", sql("UPDATE chunks SET ordinal = 9 - ordinal" + ours
-                                               + "; UPDATE chunks SET ordinal = ordinal - 8" + ours)},
+    {"two chunks in each other's place",
+     sql("UPDATE chunks SET ordinal = 9 - ordinal" + ours + "; UPDATE chunks SET ordinal = ordinal - 8" + ours)},
     {"another collection's segment", sql(swap_segments)},
     {"another collection's segment under our name",
-     sql(swap_segments + "; UPDATE chunks SET collection = (SELECT s.collection FROM s WHERE s.collection <>"
-                         " chunks.collection)")},
-    {"a bit of the manifest", [](raw_file& raw) {
-       raw.flip_bit("bases", "manifest", raw.number(std::string{"SELECT "} + mine), 30);
-     }},
+     sql(swap_segments
+         + "; UPDATE chunks SET collection = (SELECT s.collection FROM s WHERE s.collection <>"
+           " chunks.collection)")},
+    {"a bit of the manifest",
+     [](raw_file& raw) { raw.flip_bit("bases", "manifest", raw.number(std::string{"SELECT "} + mine), 30); }},
     {"a manifest cut short", sql("UPDATE bases SET manifest = substr(manifest, 1, 40)" + ours)},
     {"an empty manifest", sql("UPDATE bases SET manifest = ''" + ours)},
     {"another collection's manifest",

@@ -70,7 +70,8 @@ BOOST_AUTO_TEST_CASE(vectors_of_two_rows_in_each_others_place_are_noticed) {
   {
     raw_file raw{file.directory.file()};
     raw.run("CREATE TEMP TABLE v AS SELECT * FROM vectors; UPDATE vectors SET (vector, checksum) ="
-            " (SELECT vector, checksum FROM v WHERE v.label = " + file.label + " + 1) WHERE label = " + file.label);
+            " (SELECT vector, checksum FROM v WHERE v.label = "
+            + file.label + " + 1) WHERE label = " + file.label);
   }
   check_refused(file);
 }

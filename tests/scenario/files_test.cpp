@@ -86,9 +86,7 @@ BOOST_AUTO_TEST_CASE(a_file_of_another_application_is_refused_without_a_byte_wri
         "PRAGMA page_size = 512; CREATE TABLE items(a); PRAGMA user_version = 7"}) {
     const scratch_directory directory;
     { raw_file{directory.file()}.run(made_by); }
-    BOOST_TEST_CONTEXT(made_by) {
-      check_refused(directory, errc::foreign_file);
-    }
+    BOOST_TEST_CONTEXT(made_by) { check_refused(directory, errc::foreign_file); }
   }
 }
 
@@ -197,8 +195,7 @@ BOOST_AUTO_TEST_CASE(an_empty_file_becomes_a_new_one) {
 
 BOOST_AUTO_TEST_CASE(names_with_unusual_characters_are_names) {
   const scratch_directory directory;
-  for (const std::string name :
-       {"with space.lodge", "100%.lodge", "what?mode=ro.lodge", "a#b.lodge", "Zürich.lodge"}) {
+  for (const std::string name : {"with space.lodge", "100%.lodge", "what?mode=ro.lodge", "a#b.lodge", "Zürich.lodge"}) {
     make_file(directory.file(name), 10);
     BOOST_TEST(must(open_file(directory.file(name)).collections()).at(0).items == 10U);
     BOOST_TEST(std::filesystem::exists(directory.file(name)));

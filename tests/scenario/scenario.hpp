@@ -18,8 +18,7 @@
 namespace lodge::test {
 
 /// Whether a condition comes true before a deadline that no working program misses.
-inline bool eventually(const std::function<bool()>& condition,
-                       std::chrono::seconds within = std::chrono::seconds{30}) {
+inline bool eventually(const std::function<bool()>& condition, std::chrono::seconds within = std::chrono::seconds{30}) {
   const auto deadline = std::chrono::steady_clock::now() + within;
   while (!condition()) {
     if (std::chrono::steady_clock::now() >= deadline)
@@ -83,9 +82,8 @@ inline position put_all(collection into, std::span<const std::vector<float>> vec
 }
 
 /// Checks exact answers, and what is stored, against the model.
-inline void check_against(const exact_model& model, const collection& stored,
-                          std::span<const std::vector<float>> asked, std::int64_t k = 10,
-                          search_options options = {}) {
+inline void check_against(const exact_model& model, const collection& stored, std::span<const std::vector<float>> asked,
+                          std::int64_t k = 10, search_options options = {}) {
   options.k = k;
   options.exact = true;
   for (const auto& query : asked)
@@ -109,8 +107,8 @@ inline void check_against(const exact_model& model, const collection& stored,
 }
 
 /// How many of the vectors are the first hit, at distance 0, of a query that is themselves ("found").
-inline std::size_t found_first(const collection& stored, std::span<const std::vector<float>> vectors,
-                               std::size_t first, const search_options& options) {
+inline std::size_t found_first(const collection& stored, std::span<const std::vector<float>> vectors, std::size_t first,
+                               const search_options& options) {
   std::size_t found = 0;
   for (std::size_t i = 0; i < vectors.size(); ++i) {
     const auto hits = must(stored.search(vectors[i], options));

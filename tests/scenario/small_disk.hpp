@@ -36,9 +36,7 @@ public:
   }
   void free() { BOOST_REQUIRE_EQUAL(::unlink(filler_name().c_str()), 0); }
 
-  bool make_read_only() {
-    return ::mount("tmpfs", directory_.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr) == 0;
-  }
+  bool make_read_only() { return ::mount("tmpfs", directory_.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr) == 0; }
 
 private:
   std::string filler_name() const { return directory_ + "/filler"; }

@@ -23,8 +23,8 @@ BOOST_AUTO_TEST_CASE(a_vector_of_the_base_updated_far_away_ranks_by_its_new_plac
   model.put(key_of(0), far);
   const auto at = must(mine.put(key_of(0), far));
   for (const bool exact : {true, false}) {
-    for (const auto& [stored, options] : {std::pair{mine, nearest(10, exact)},
-                                          std::pair{theirs, since(at, nearest(10, exact))}}) {
+    for (const auto& [stored, options] :
+         {std::pair{mine, nearest(10, exact)}, std::pair{theirs, since(at, nearest(10, exact))}}) {
       for (const auto& hit : must(stored.search(vectors[0], options)))
         BOOST_TEST(hit.key != key_of(0));
       const auto nearest_to_new = must(stored.search(far, options));

@@ -154,8 +154,8 @@ BOOST_AUTO_TEST_CASE(each_answer_matches_one_committed_state_while_others_commit
         return "got " + std::to_string(hits->size()) + " hits";
       for (const auto& hit : *hits)
         if (hit.score != hits->front().score || hit.metadata != std::to_string(static_cast<int>(hit.score)))
-          return "one answer has scores " + std::to_string(hit.score) + " and "
-                 + std::to_string(hits->front().score) + ", metadata " + hit.metadata;
+          return "one answer has scores " + std::to_string(hit.score) + " and " + std::to_string(hits->front().score)
+            + ", metadata " + hit.metadata;
     }
     return {};
   });

@@ -68,7 +68,6 @@ struct seen_row {
   std::uint64_t label = 0;
   std::string key;
   floats vector;
-  std::uint64_t died_at = 0;
 
   friend bool operator==(const seen_row&, const seen_row&) = default;
 };
@@ -78,7 +77,7 @@ std::vector<seen_row> rows(snapshot& in, const numbers& labels) {
   must_do(in.read_rows(labels, [&](const row_seen& row) {
     floats vector(row.vector.size() / sizeof(float));
     std::memcpy(vector.data(), row.vector.data(), row.vector.size());
-    seen.push_back({row.label, std::string{row.key}, std::move(vector), row.died_at});
+    seen.push_back({row.label, std::string{row.key}, std::move(vector)});
   }));
   return seen;
 }
@@ -98,7 +97,7 @@ BOOST_AUTO_TEST_CASE(a_snapshot_knows_its_number_and_collection) {
 
 BOOST_AUTO_TEST_CASE(rows_come_in_the_order_asked_with_their_bytes) {
   const auto seen = open();
-  const std::vector<seen_row> expected{{4, "c", {5, 6}, 0}, {2, "a", {1, 2}, 0}};
+  const std::vector<seen_row> expected{{4, "c", {5, 6}}, {2, "a", {1, 2}}};
   BOOST_TEST((rows(*seen, {4, 2}) == expected));
   BOOST_TEST(rows(*seen, {}).empty());
 }
@@ -120,18 +119,24 @@ BOOST_AUTO_TEST_CASE(later_commits_are_not_seen) {
   commit([&] { must(file->drop_collection("words")); });
   BOOST_TEST(seen->number() == 5U);
   BOOST_TEST(must(seen->living_labels()) == (numbers{2, 3, 4}), boost::test_tools::per_element());
-  const std::vector<seen_row> expected{{2, "a", {1, 2}, 0}, {3, "b", {3, 4}, 0}};
+  const std::vector<seen_row> expected{{2, "a", {1, 2}}, {3, "b", {3, 4}}};
   BOOST_TEST((rows(*seen, {2, 3}) == expected));
   BOOST_TEST(!must(seen->base()).has_value());
   BOOST_TEST(code_of(seen->read_rows(numbers{6}, [](const row_seen&) {})) == errc::corrupt);
   BOOST_TEST(code_of(snapshot::open(path, words)) == errc::collection_dropped);
 }
 
-BOOST_AUTO_TEST_CASE(a_dead_row_says_when_it_died) {
+BOOST_AUTO_TEST_CASE(deaths_are_told_with_their_numbers_and_dead_rows_can_be_read) {
   remove({"b"});
   put({{"c", floats{1, 1}}});
-  const std::vector<seen_row> expected{{3, "b", {3, 4}, 6}, {4, "c", {5, 6}, 7}};
-  BOOST_TEST((rows(*open(), {3, 4}) == expected));
+  const auto seen = open();
+  const std::vector<seen_row> expected{{3, "b", {3, 4}}, {4, "c", {5, 6}}};
+  BOOST_TEST((rows(*seen, {3, 4}) == expected));
+  const auto deaths = must(seen->deaths_after(5));
+  BOOST_REQUIRE(deaths.size() == 2U);
+  BOOST_TEST((deaths[0].number == 6 && deaths[0].label == 3));
+  BOOST_TEST((deaths[1].number == 7 && deaths[1].label == 4));
+  BOOST_TEST(must(seen->deaths_after(6)).size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(every_damage_to_a_row_is_noticed) {

@@ -49,9 +49,9 @@ public:
       vector_length += b * b;
     }
     switch (metric_) {
-      case metric::l2: return std::sqrt(squares);
-      case metric::inner_product: return product;
-      case metric::cosine: return product / std::sqrt(query_length * vector_length);
+    case metric::l2: return std::sqrt(squares);
+    case metric::inner_product: return product;
+    case metric::cosine: return product / std::sqrt(query_length * vector_length);
     }
     return 0;
   }
@@ -82,8 +82,8 @@ public:
       const auto tolerance = 1e-4 * (1 + std::abs(right));
       if (std::abs(found[i].score - right) > tolerance || std::abs(expected[i].first - right) > tolerance)
         return "hit " + std::to_string(i) + " is '" + found[i].key + "' with " + std::to_string(found[i].score)
-               + ", its score is " + std::to_string(right) + ", expected '" + expected[i].second + "' with "
-               + std::to_string(expected[i].first);
+          + ", its score is " + std::to_string(right) + ", expected '" + expected[i].second + "' with "
+          + std::to_string(expected[i].first);
     }
     return {};
   }

@@ -11,8 +11,8 @@
 namespace lodge::test {
 
 /// Seeded vectors in clusters, as real embeddings lie: a centre and a smaller step from it.
-inline std::vector<std::vector<float>> clustered_vectors(std::size_t count, std::size_t dimension,
-                                                         std::uint32_t seed, std::size_t clusters = 50) {
+inline std::vector<std::vector<float>> clustered_vectors(std::size_t count, std::size_t dimension, std::uint32_t seed,
+                                                         std::size_t clusters = 50) {
   std::mt19937 random{seed};
   std::normal_distribution<float> normal;
   const auto step = [&] {
