@@ -210,6 +210,8 @@ void compactor_state::fail(self_pointer self, const error& why) {
   if (ended.collection == 0) {
     self->delayed_send(self, retry_delay, sweep_atom_v);
   } else if (why.code == errc::collection_dropped) {
+    for (auto& each : orders[ended.collection].askers)
+      each.deliver(why);
     orders.erase(ended.collection);
   } else {
     auto& order = orders[ended.collection];

@@ -80,6 +80,7 @@ void database_state::watch(self_pointer self, std::uint64_t number, caf::actor_a
   self->monitor(address);
   parts[number].address = std::move(address);
   parts[number].started = self->clock().now();
+  parts[number].runs = true;
 }
 
 void database_state::tell_members(self_pointer self) {
@@ -201,9 +202,9 @@ caf::result<position> database_state::backup(self_pointer self, std::string& tar
 }
 
 caf::result<position> database_state::close(self_pointer self) {
-  auto promise = self->make_response_promise<position>();
   if (closing)
     return to_caf({errc::closed, "the database is being closed"});
+  auto promise = self->make_response_promise<position>();
   closing = promise;
   const error closed{errc::closed, "the database was closed"};
   for (auto& [name_, each] : collections) {
@@ -230,21 +231,24 @@ void database_state::stop_parts(self_pointer self) {
   for (const auto& each : members->searchers)
     self->send_exit(each, caf::exit_reason::user_shutdown);
   self->send_exit(members->writer, caf::exit_reason::user_shutdown);
+  end_if_all_ended(self);
+}
+
+void database_state::end_if_all_ended(self_pointer self) {
+  if (std::ranges::any_of(parts, [](const auto& x) { return x.second.runs; }))
+    return;
+  closing->deliver(last);
+  self->quit(caf::exit_reason::user_shutdown);
 }
 
 void database_state::part_ended(self_pointer self, const caf::down_msg& message) {
   const auto ended = std::ranges::find(parts, message.source, [](const auto& x) { return x.second.address; });
   if (ended == parts.end())
     return;
-  if (closing) {
-    parts.erase(ended);
-    if (!parts.empty())
-      return;
-    closing->deliver(last);
-    self->quit(caf::exit_reason::user_shutdown);
-    return;
-  }
   auto& [number, what] = *ended;
+  what.runs = false;
+  if (closing)
+    return end_if_all_ended(self);
   // One that ran well for long starts at once with the shortest pause again.
   const auto longest = options.restart_delay * longest_delay_factor;
   if (self->clock().now() - what.started > 2 * longest)

@@ -45,6 +45,8 @@ struct database_state {
     caf::actor_addr address;
     caf::actor_clock::time_point started;
     unsigned failures = 0;
+    /// False between its end and its next start.
+    bool runs = true;
   };
 
   void start_all(self_pointer self);
@@ -73,6 +75,7 @@ private:
   void forget_dropped(self_pointer self, const std::string& name, std::uint64_t id);
   void end_collection(self_pointer self, std::map<std::string, opened>::iterator which, const error& why);
   void stop_parts(self_pointer self);
+  void end_if_all_ended(self_pointer self);
 };
 
 database_inside_actor::behavior_type database(database_inside_actor::stateful_pointer<database_state> self,

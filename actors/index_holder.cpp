@@ -79,12 +79,15 @@ caf::result<search_reply> index_holder_state::search(self_pointer self, deadline
 }
 
 void index_holder_state::wait(self_pointer self, waiter who) {
-  if (!expiry_is_set) {
-    expiry_is_set = true;
-    self->delayed_send(self, std::max(who.until.at - self->clock().now(), caf::actor_clock::duration_type{0}),
-                       expire_atom_v);
-  }
+  // One alarm is enough, for the first deadline.
+  if (who.until.at < next_expiry)
+    set_expiry(self, who.until.at);
   waiters.push_back(std::move(who));
+}
+
+void index_holder_state::set_expiry(self_pointer self, caf::actor_clock::time_point at) {
+  next_expiry = at;
+  self->delayed_send(self, std::max(at - self->clock().now(), caf::actor_clock::duration_type{0}), expire_atom_v);
 }
 
 void index_holder_state::expire(self_pointer self) {
@@ -96,11 +99,12 @@ void index_holder_state::expire(self_pointer self) {
       error{errc::deadline_exceeded, "no view of change " + std::to_string(who.number) + " within the time"});
     return true;
   });
-  expiry_is_set = !waiters.empty();
-  if (expiry_is_set) {
-    const auto next = std::ranges::min_element(waiters, {}, [](const waiter& who) { return who.until.at; });
-    self->delayed_send(self, next->until.at - time, expire_atom_v);
-  }
+  // An alarm for a deadline after this one may be set already.
+  if (next_expiry > time)
+    return;
+  next_expiry = caf::actor_clock::time_point::max();
+  if (!waiters.empty())
+    set_expiry(self, std::ranges::min_element(waiters, {}, [](const waiter& who) { return who.until.at; })->until.at);
 }
 
 /// Whether the file has the numbers that are waited for at all: a read begun now tells, for those who wait already.

@@ -65,7 +65,7 @@ struct index_holder_state {
   published_base_ptr early_base;
   std::deque<waiter> waiters;
   std::uint64_t tickets = 0;
-  bool expiry_is_set = false;
+  caf::actor_clock::time_point next_expiry = caf::actor_clock::time_point::max();
   std::size_t next_searcher = 0;
   storage::base_distance distance;
   /// The base version after which COMPACTOR was asked for the next.
@@ -80,6 +80,7 @@ private:
   void refresh(self_pointer self);
   void serve_waiters(self_pointer self);
   void wait(self_pointer self, waiter who);
+  void set_expiry(self_pointer self, caf::actor_clock::time_point at);
   void verify_positions(self_pointer self);
   void ask_for_compaction(self_pointer self);
 };

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <optional>
 #include <random>
 #include <string>
 #include <sys/stat.h>
@@ -109,24 +110,36 @@ off_t size_of(const std::string& path) {
   return status.st_size;
 }
 
-/// The header alone, so that a file which is not ours is not even given a -shm. The header of ours is in the main
-/// file from the start: it is written before the file is switched to WAL.
+/// The verdict on the main file alone. None if that cannot be read without its WAL: a checkpoint that a reader held
+/// up has moved only some of the pages.
+std::optional<verdict> judge_header(const std::string& path, bool has_wal) {
+  try {
+    connection header{path, access::judge};
+    return judge(header, path);
+  } catch (const failure& caught) {
+    if (caught.reason.code != errc::corrupt || !has_wal)
+      throw;
+    return std::nullopt;
+  }
+}
+
+/// A file that is not ours is not even given a -shm. The header of ours is in the main file from the start: it is
+/// written before the file is switched to WAL.
 void judge_without_a_trace(const std::string& path, bool create) {
   const auto size = size_of(path);
+  if (size == 0) {
+    if (!create)
+      throw failure{errc::file_not_found, path + " does not exist"};
+    return;
+  }
   // SQLite takes a file shorter than its header for an empty one.
-  if (size > 0 && size < sqlite_header_bytes)
+  if (size < sqlite_header_bytes)
     throw failure{errc::not_a_database,
                   path + " has " + std::to_string(size) + " bytes, an SQLite database has 100 or more"};
-  if (size > 0) {
-    connection header{path, access::judge};
-    if (judge(header, path) == verdict::empty && size_of(path + "-wal") > 0)
-      throw failure{errc::foreign_file,
-                    path
-                      + " is an SQLite database of another application (its content is in "
-                        "its WAL, and its header is not lodge's)"};
-  } else if (!create) {
-    throw failure{errc::file_not_found, path + " does not exist"};
-  }
+  const auto has_wal = size_of(path + "-wal") > 0;
+  if (judge_header(path, has_wal) == verdict::empty && has_wal)
+    throw failure{errc::foreign_file, path + " is an SQLite database of another application: its content is in its "
+                                             "WAL, and its header is not lodge's"};
 }
 
 std::uint64_t new_identity() {

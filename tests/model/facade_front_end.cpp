@@ -14,21 +14,34 @@ public:
   explicit facade_front_end(const database_options& options)
     : options_(options), database_(must(lodge::database::open(directory_.file(), options))) {}
 
-  void open_collection(const std::string& name, const collection_options& options) override {
-    collections_.insert_or_assign(name, must(database_->collection(name, options)));
+  result<void> open_collection(const std::string& name, const collection_options& options) override {
+    auto opened = database_->collection(name, options);
+    if (!opened)
+      return opened.error();
+    collections_.insert_or_assign(name, *std::move(opened));
+    return {};
   }
-  void drop_collection(const std::string& name) override { must(database_->drop_collection(name)); }
+  result<void> drop_collection(const std::string& name) override {
+    const auto dropped = database_->drop_collection(name);
+    return dropped ? result<void>{} : dropped.error();
+  }
 
-  void reopen() override {
+  result<void> reopen() override {
     std::vector<std::string> names;
     for (const auto& [name, each] : collections_)
       names.push_back(name);
-    must_do(database_->close());
+    if (auto closed = database_->close(); !closed)
+      return closed;
     collections_.clear();
     database_.reset();
-    database_ = must(lodge::database::open(directory_.file(), options_));
+    auto opened = lodge::database::open(directory_.file(), options_);
+    if (!opened)
+      return opened.error();
+    database_ = *std::move(opened);
     for (const auto& name : names)
-      open_collection(name, {});
+      if (auto again = open_collection(name, {}); !again)
+        return again;
+    return {};
   }
 
   std::vector<written> apply(const std::string& name, const std::vector<write>& writes) override {

@@ -33,10 +33,10 @@ class front_end {
 public:
   virtual ~front_end() = default;
 
-  virtual void open_collection(const std::string& name, const collection_options& options) = 0;
-  virtual void drop_collection(const std::string& name) = 0;
+  virtual result<void> open_collection(const std::string& name, const collection_options& options) = 0;
+  virtual result<void> drop_collection(const std::string& name) = 0;
   /// Closes the file and opens it and its collections again.
-  virtual void reopen() = 0;
+  virtual result<void> reopen() = 0;
 
   /// One client's writes in this order; they may be under way at the same time.
   virtual std::vector<written> apply(const std::string& name, const std::vector<write>& writes) = 0;

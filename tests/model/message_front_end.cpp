@@ -11,23 +11,31 @@ class message_front_end : public front_end {
 public:
   message_front_end(const database_options& options, std::uint32_t seed) : random_(seed), engine_(options) {}
 
-  void open_collection(const std::string& name, const collection_options& options) override {
-    collections_[name] = must(call<collection_actor>(engine_.database, open_atom_v, open_request{name, options}));
+  result<void> open_collection(const std::string& name, const collection_options& options) override {
+    auto opened = call<collection_actor>(engine_.database, open_atom_v, open_request{name, options});
+    if (!opened)
+      return opened.error();
+    collections_[name] = *std::move(opened);
+    return {};
   }
-  void drop_collection(const std::string& name) override {
-    must(call<position>(engine_.database, drop_atom_v, name));
+  result<void> drop_collection(const std::string& name) override {
+    const auto dropped = call<position>(engine_.database, drop_atom_v, name);
     collections_.erase(name);
+    return dropped ? result<void>{} : dropped.error();
   }
 
-  void reopen() override {
+  result<void> reopen() override {
     std::vector<std::string> names;
     for (const auto& [name, each] : collections_)
       names.push_back(name);
-    must(call<position>(engine_.database, close_atom_v));
+    if (const auto closed = call<position>(engine_.database, close_atom_v); !closed)
+      return closed.error();
     collections_.clear();
     engine_.open();
     for (const auto& name : names)
-      open_collection(name, {});
+      if (auto again = open_collection(name, {}); !again)
+        return again;
+    return {};
   }
 
   std::vector<written> apply(const std::string& name, const std::vector<write>& writes) override {

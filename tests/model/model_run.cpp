@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint32_t keys = 1'400;
 constexpr std::size_t largest_batch = 40;
 /// A graph is walked when its rows are some sixteen times as many.
-constexpr std::uint32_t narrow_ef = 30;
+constexpr std::uint32_t narrow_ef = 40;
 
 template <class T>
 std::string failure_of(const result<T>& got) {
@@ -181,18 +181,19 @@ void model_run::compact() {
 void model_run::create(const std::string& name) {
   constexpr metric metrics[] = {metric::l2, metric::inner_product, metric::cosine};
   tracked_collection made{name, static_cast<std::uint32_t>(4 + random_() % 9), metrics[random_() % 3]};
-  engine_->open_collection(name, made.options());
-  collections_.insert_or_assign(name, std::move(made));
+  const auto opened = engine_->open_collection(name, made.options());
+  now_ = &collections_.insert_or_assign(name, std::move(made)).first->second;
+  require("opening", failure_of(opened));
 }
 
 void model_run::replace_collection() {
   // By value: what the model has of the collection goes away.
   const auto name = now_->name();
-  engine_->drop_collection(name);
+  require("dropping", failure_of(engine_->drop_collection(name)));
   create(name);
 }
 
-void model_run::reopen() { engine_->reopen(); }
+void model_run::reopen() { require("reopening, with", failure_of(engine_->reopen())); }
 
 void model_run::compare_everything() {
   for (auto& [name, each] : collections_) {

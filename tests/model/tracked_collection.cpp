@@ -15,7 +15,7 @@ std::string expected(const std::string& what, std::uint64_t wanted, std::uint64_
 tracked_collection::tracked_collection(std::string name, std::uint32_t dimension, lodge::metric metric)
   : name_(std::move(name)), dimension_(dimension), metric_(metric), model_(metric) {}
 
-collection_options tracked_collection::options() const { return {dimension_, metric_, 12, 48}; }
+collection_options tracked_collection::options() const { return {dimension_, metric_, 16, 100}; }
 
 std::uint64_t tracked_collection::version_of(const std::string& key) const {
   const auto found = versions_.find(key);
