@@ -78,7 +78,7 @@ using writer_actor = caf::typed_actor<
   caf::reacts_to<connect_atom, log_sync_actor>,
   // To itself: commits what came in since the last commit.
   caf::reacts_to<flush_atom>,
-  // Commits what was accepted, checkpoints, answers, ends.
+  // Commits what was accepted, checkpoints, closes the file; later requests are answered `closed`.
   caf::replies_to<close_atom>::with<position>>;
 
 /// Answers from immutable views and by short indexed reads.

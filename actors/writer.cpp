@@ -64,6 +64,8 @@ template <class Reply, class Apply>
 caf::result<Reply> client_job(self_pointer self, collection_id collection, deadline until, std::uint64_t bytes,
                               Apply apply) {
   auto& s = self->state;
+  if (!s.file)
+    return to_caf({errc::closed, "the database was closed; the write was not done"});
   if (bytes > s.options.max_waiting_bytes / 2)
     return to_caf({errc::too_large,
                    "one call carries at most " + std::to_string(s.options.max_waiting_bytes / 2) + " bytes, got "
@@ -85,6 +87,8 @@ caf::result<Reply> client_job(self_pointer self, collection_id collection, deadl
 
 template <class Reply, class Apply>
 caf::result<Reply> background_job(self_pointer self, collection_id collection, Apply apply) {
+  if (!self->state.file)
+    return to_caf({errc::closed, "the database was closed"});
   auto promise = self->make_response_promise<Reply>();
   auto made = make_job<Reply>(promise, std::move(apply));
   made.collection = collection;
@@ -265,8 +269,8 @@ writer_actor::behavior_type writer(self_pointer self, std::string path, database
         s.flush(self);
       // What stays in the WAL is read from there.
       s.file->checkpoint(true).ignore();
+      // From here on the answer is `closed`, until DATABASE ends this actor.
       s.file.reset();
-      self->quit(caf::exit_reason::user_shutdown);
       return {file_id, s.number};
     },
   };

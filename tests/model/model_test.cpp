@@ -43,11 +43,11 @@ void check(std::unique_ptr<front_end> engine, std::uint32_t steps) {
 BOOST_AUTO_TEST_SUITE(model)
 
 BOOST_AUTO_TEST_CASE(lodge_by_blocking_calls_does_what_the_model_does) {
-  check(make_facade_front_end(often_compacting()), 1'600);
+  check(make_facade_front_end(often_compacting()), 1'200);
 }
 
 BOOST_AUTO_TEST_CASE(lodge_by_messages_in_a_shuffled_schedule_does_what_the_model_does) {
-  check(make_message_front_end(often_compacting(), seed()), 1'600);
+  check(make_message_front_end(often_compacting(), seed()), 1'200);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
