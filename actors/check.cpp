@@ -45,7 +45,11 @@ finding check_base(storage::snapshot& file) {
 
 } // namespace
 
-result<bool> check(const std::string& path, const std::function<void(const finding&)>& tell) {
+result<bool> check(const std::string& name, const std::function<void(const finding&)>& tell) {
+  auto resolved = storage::resolve(name);
+  if (!resolved)
+    return resolved.error();
+  const auto& path = *resolved;
   if (auto prepared = storage::prepare_file(path, false); !prepared)
     return prepared.error();
   bool sound = true;

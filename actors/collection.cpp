@@ -153,7 +153,10 @@ collection_inside_actor::behavior_type collection(self_pointer self, storage::co
       self->state.neighbours = std::move(present);
       self->state.holder = std::move(holder);
     },
-    [=](close_atom, bad_news& why) { self->state.gone = std::move(why.what); },
+    [=](close_atom, bad_news& why) -> bool {
+      self->state.gone = std::move(why.what);
+      return true;
+    },
   };
 }
 

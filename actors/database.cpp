@@ -189,11 +189,12 @@ caf::result<position> database_state::drop(self_pointer self, std::string& name_
 
 void database_state::end_collection(self_pointer self, std::map<std::string, opened>::iterator which,
                                     const error& why) {
-  self->send(which->second.actor, close_atom_v, bad_news{why});
+  // Searches that the collection has handed on reach the holder before it is told to end.
+  self->request(which->second.actor, caf::infinite, close_atom_v, bad_news{why})
+    .then([self, why, holder = which->second.holder](bool) { self->send(holder, close_atom_v, bad_news{why}); });
   for (auto& promise : which->second.waiting)
     promise.deliver(to_caf(why));
   parts.erase(first_holder_part + which->second.row.id);
-  self->send(which->second.holder, close_atom_v, bad_news{why});
   collections.erase(which);
 }
 
@@ -208,7 +209,7 @@ caf::result<position> database_state::close(self_pointer self) {
   closing = promise;
   const error closed{errc::closed, "the database was closed"};
   for (auto& [name_, each] : collections) {
-    self->send(each.actor, close_atom_v, bad_news{closed});
+    self->request(each.actor, caf::infinite, close_atom_v, bad_news{closed}).then([](bool) {});
     for (auto& waiting : std::exchange(each.waiting, {}))
       waiting.deliver(to_caf(closed));
   }
@@ -294,10 +295,13 @@ database_inside_actor::behavior_type database(database_state::self_pointer self,
 
 result<database_actor> open_database(caf::actor_system& system, const std::string& path,
                                      const database_options& options) {
-  auto file_id = storage::prepare_file(path, options.create);
+  auto resolved = storage::resolve(path);
+  if (!resolved)
+    return resolved.error();
+  auto file_id = storage::prepare_file(*resolved, options.create);
   if (!file_id)
     return file_id.error();
-  return database_actor{system.spawn(database, path, options, *file_id)};
+  return database_actor{system.spawn(database, *resolved, options, *file_id)};
 }
 
 } // namespace lodge

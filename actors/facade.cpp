@@ -88,7 +88,7 @@ result<hits> collection::search(std::vector<float> query, search_options options
   return std::move(reply->results.front());
 }
 
-result<search_reply> collection::search(const std::vector<std::vector<float>>& queries, search_options options) const {
+result<search_reply> collection::search(std::span<const std::vector<float>> queries, search_options options) const {
   search_request request{{}, queries.size(), options};
   for (const auto& query : queries) {
     if (query.size() != queries.front().size())

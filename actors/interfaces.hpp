@@ -122,8 +122,8 @@ using loader_actor = caf::typed_actor<caf::reacts_to<next_atom>>;
 using collection_inside_actor = collection_actor::extend<
   // From DATABASE: the present neighbours.
   caf::reacts_to<connect_atom, crew_ptr, holder_actor>,
-  // From DATABASE: answer everything with this error from now on.
-  caf::reacts_to<close_atom, bad_news>>;
+  // From DATABASE: answer everything with this error from now on. Answers when that is in force.
+  caf::replies_to<close_atom, bad_news>::with<bool>>;
 
 /// The parts of a database that its collections share, as they are now.
 struct crew {

@@ -6,13 +6,31 @@
 
 #include "actors/caf_errors.hpp"
 
+#include <algorithm>
+
 namespace lodge {
 
-result<std::optional<search_reply>> searcher_state::search(const index::view& view, const search_request& request) {
+namespace {
+
+/// Hits of one call with many queries: some hundred MiB.
+constexpr std::size_t largest_reply = 4'000'000;
+
+} // namespace
+
+result<std::optional<search_reply>> searcher_state::search(const index::view& view, const search_request& request,
+                                                           const std::function<bool()>& is_late) {
   const auto& options = request.options;
   const index::search_parameters parameters{static_cast<std::size_t>(options.k), options.ef, options.exact};
   search_reply reply{{}, {file->identity(), view.number}};
+  const auto hits_a_query = std::min(parameters.k, view.living);
+  if (request.count > 1 && hits_a_query > largest_reply / request.count)
+    return error{errc::too_large,
+                 "one call gives at most " + std::to_string(largest_reply) + " hits, " + std::to_string(request.count)
+                   + " queries with " + std::to_string(hits_a_query) + " hits each were asked for"};
   for (std::size_t i = 0; i < request.count; ++i) {
+    if (is_late())
+      return error{errc::deadline_exceeded,
+                   "the time ended after " + std::to_string(i) + " of " + std::to_string(request.count) + " queries"};
     const auto query = std::span{request.queries}.subspan(i * view.dimension, view.dimension);
     const auto found = index::search(view, query, parameters, scratch);
     hits made;
@@ -62,7 +80,7 @@ searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher
   return {
     [self](search_atom, const index::view_ptr& view, deadline until, const search_request& request,
            const holder_actor& holder) -> caf::result<search_reply> {
-      auto reply = self->state.search(*view, request);
+      auto reply = self->state.search(*view, request, [&] { return self->clock().now() >= until.at; });
       if (!reply)
         return to_caf(reply.error());
       if (*reply)

@@ -4,6 +4,7 @@
 #include "index/search.hpp"
 #include "storage/reader.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,7 +16,9 @@ struct searcher_state {
   static inline const char* name = "lodge.searcher";
 
   /// The reply, or nothing if rows that the view names were swept meanwhile.
-  result<std::optional<search_reply>> search(const index::view& view, const search_request& request);
+  /// Asks before each query whether it is too late for more.
+  result<std::optional<search_reply>> search(const index::view& view, const search_request& request,
+                                             const std::function<bool()>& is_late);
   result<bool> add_metadata(const index::view& view, const std::vector<std::uint64_t>& labels, hits& found);
 
   std::unique_ptr<storage::reader> file;

@@ -159,10 +159,12 @@ result<void> check(const remove_request& request) {
 
 result<collection_info> complete(const std::string& name, const collection_options& options) {
   if (!options.dimension)
-    return error{errc::collection_not_found,
-                 "there is no collection '" + name + "', and without a dimension none can be created"};
+    return error{errc::collection_not_found, "there is no collection '" + name + "'; to create it, give its dimension"};
   const collection_info made{name, *options.dimension, options.metric.value_or(metric::cosine), options.m.value_or(16),
                              options.ef_construction.value_or(200)};
+  if (!metric_from_string(to_string(made.metric)))
+    return error{errc::invalid_argument,
+                 "there is no metric of number " + std::to_string(static_cast<int>(made.metric))};
   for (auto checked : {check_range("dimension", made.dimension, 1, largest_dimension), check_range("m", made.m, 4, 128),
                        check_range("ef_construction", made.ef_construction, 8, 4'096)})
     if (!checked)

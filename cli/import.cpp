@@ -21,22 +21,26 @@ result<bool> is_stored(const collection& target, const item& what) {
   return present && present->vector == what.vector;
 }
 
-/// Where a batch's first row is in the file, for an error that names an item of the batch.
-error in_batch(const error& failure, std::uint64_t first_row) {
-  return {failure.code, "in the batch that begins with row " + std::to_string(first_row) + ": " + failure.detail};
+/// Where an error's rows are in the file.
+error at_rows(const error& failure, std::uint64_t first, std::uint64_t last) {
+  const auto rows =
+    first == last ? "row " + std::to_string(first) : "in rows " + std::to_string(first) + " to " + std::to_string(last);
+  return {failure.code, rows + ": " + failure.detail};
 }
 
 result<std::uint64_t> import_rows(vector_file& source, collection& target, const import_options& options) {
   progress bar{"importing " + options.collection, source.rows()};
   std::uint64_t rows = 0;
   std::uint64_t stored = 0;
+  /// Of the batch.
+  std::uint64_t first_row = 1;
   std::vector<item> batch;
   const auto flush = [&]() -> result<void> {
     if (batch.empty())
       return {};
     stored += batch.size();
     if (auto put = target.put(std::exchange(batch, {}), batch_timeout); !put)
-      return in_batch(put.error(), rows + 1 > options.batch ? rows + 1 - options.batch : 1);
+      return at_rows(put.error(), first_row, rows);
     return {};
   };
   item next;
@@ -54,9 +58,11 @@ result<std::uint64_t> import_rows(vector_file& source, collection& target, const
     ++rows;
     auto present = is_stored(target, next);
     if (!present)
-      return in_batch(present.error(), rows);
-    if (!*present)
+      return at_rows(present.error(), rows, rows);
+    if (!*present) {
+      first_row = batch.empty() ? rows : first_row;
       batch.push_back(std::move(next));
+    }
     if (batch.size() == options.batch)
       if (auto flushed = flush(); !flushed)
         return flushed.error();

@@ -3,6 +3,7 @@
 #include <lodge/database.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 
 namespace lodge::cli {
@@ -26,7 +27,8 @@ result<hits> neighbours(const collection& source, const std::string& key, const 
     return item.error();
   if (!item->vector)
     return error{errc::invalid_argument, "the item '" + key + "' has no vector"};
-  auto found = source.search(*std::move(item->vector), asked(options, options.k < 0 ? options.k : options.k + 1));
+  auto found = source.search(*std::move(item->vector),
+                             asked(options, options.k < 0 || options.k == INT64_MAX ? options.k : options.k + 1));
   if (!found)
     return found;
   std::erase_if(*found, [&](const hit& each) { return each.key == key; });

@@ -40,7 +40,8 @@ result<bool> vector_file::next(std::string& key, std::vector<float>& vector) {
   ++row_;
   std::int32_t dimension = 0;
   vectors_.read(reinterpret_cast<char*>(&dimension), sizeof dimension);
-  const auto vector_ends = vectors_.gcount() == 0;
+  const auto count_bytes = vectors_.gcount();
+  const auto vector_ends = count_bytes == 0;
   const auto key_ends = !std::getline(keys_, key);
   if (vector_ends && key_ends)
     return false;
@@ -52,7 +53,10 @@ result<bool> vector_file::next(std::string& key, std::vector<float>& vector) {
     return at_row(errc::invalid_argument,
                   vectors_name_ + " has a row " + count(row_) + ", " + keys_name_ + " ends after line "
                     + count(row_ - 1));
-  if (!vectors_ || dimension != static_cast<std::int32_t>(dimension_))
+  if (count_bytes < static_cast<std::streamsize>(sizeof dimension))
+    return at_row(errc::invalid_argument,
+                  "the row is cut short: got " + std::to_string(count_bytes) + " of the 4 bytes that count its values");
+  if (dimension != static_cast<std::int32_t>(dimension_))
     return at_row(errc::dimension_mismatch,
                   "got " + std::to_string(dimension) + " values, row 1 has " + count(dimension_));
   vector.resize(dimension_);

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 #include <random>
 #include <string>
@@ -129,7 +130,7 @@ void judge_without_a_trace(const std::string& path, bool create) {
   const auto size = size_of(path);
   if (size == 0) {
     if (!create)
-      throw failure{errc::file_not_found, path + " does not exist"};
+      throw failure{errc::file_not_found, path + " does not exist, or is empty"};
     return;
   }
   // SQLite takes a file shorter than its header for an empty one.
@@ -138,8 +139,10 @@ void judge_without_a_trace(const std::string& path, bool create) {
                   path + " has " + std::to_string(size) + " bytes, an SQLite database has 100 or more"};
   const auto has_wal = size_of(path + "-wal") > 0;
   if (judge_header(path, has_wal) == verdict::empty && has_wal)
-    throw failure{errc::foreign_file, path + " is an SQLite database of another application: its content is in its "
-                                             "WAL, and its header is not lodge's"};
+    throw failure{errc::foreign_file,
+                  path
+                    + " is an SQLite database of another application: its content is in its "
+                      "WAL, and its header is not lodge's"};
 }
 
 std::uint64_t new_identity() {
@@ -168,7 +171,11 @@ void create_schema(connection& on) {
 
 std::uint64_t create_or_check(const std::string& path, bool create) {
   connection on{path, create ? access::read_write_create : access::read_write};
-  if (judge(on, path) == verdict::empty) {
+  const auto found = judge(on, path);
+  const auto has_schema = on.ask("PRAGMA user_version") != 0;
+  if (found == verdict::ours && !has_schema && !create)
+    throw failure{errc::corrupt, path + " has no tables: its creation was cut short, or its WAL is lost"};
+  if (found == verdict::empty) {
     if (!create)
       throw failure{errc::file_not_found, path + " is empty"};
     // None of these can be set in the schema's transaction; each is harmless if we die after it.
@@ -179,6 +186,9 @@ std::uint64_t create_or_check(const std::string& path, bool create) {
   if (statement mode{on, "PRAGMA journal_mode = WAL"}; !mode.step() || mode.text(0) != "wal")
     throw failure{errc::io_error, path + " cannot be switched to a write-ahead log"};
   create_schema(on);
+  // From now on the tables are in the main file, whatever becomes of the WAL.
+  if (!has_schema)
+    statement{on, "PRAGMA wal_checkpoint(TRUNCATE)"}.step();
   return static_cast<std::uint64_t>(on.ask("SELECT identity FROM file"));
 }
 
@@ -191,6 +201,17 @@ void require_known_format(std::int64_t version) {
     throw failure{errc::newer_format,
                   "the file has format " + std::to_string(version) + ", this lodge knows up to "
                     + std::to_string(format_version)};
+}
+
+result<std::string> resolve(const std::string& path) {
+  if (path.empty())
+    return error{errc::invalid_argument, "the path of a database is empty"};
+  std::error_code failed;
+  auto resolved = std::filesystem::weakly_canonical(std::filesystem::absolute(path), failed);
+  if (failed)
+    return error{failed == std::errc::permission_denied ? errc::permission_denied : errc::io_error,
+                 path + ": " + failed.message()};
+  return resolved.string();
 }
 
 result<std::uint64_t> prepare_file(const std::string& path, bool create) {

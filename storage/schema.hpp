@@ -19,6 +19,10 @@ inline constexpr std::int64_t format_version = 1;
 void require_known_format(connection& on);
 void require_known_format(std::int64_t version);
 
+/// The one name of a file: absolute, without symbolic links, so that all who open it share its sidecar, and never a
+/// name that means something else to SQLite.
+result<std::string> resolve(const std::string& path);
+
 /// Makes the file ready for use: judges it, and creates it if it is new and `create` says so.
 ///
 /// Fails, with no byte of the file written, with errc::not_a_database, foreign_file, newer_format, file_not_found,

@@ -57,6 +57,12 @@ std::set<std::uint64_t> published_segments(connection& on) {
   return segments;
 }
 
+/// A row that an index names is in its table, or the file is damaged, and sweeping would never end.
+void require_change(const connection& on, const std::string& table) {
+  if (on.changes() == 0)
+    throw failure{errc::corrupt, "an index of " + table + " names a row that is not there"};
+}
+
 /// Deletes rows of `items` and their vectors, those that the query (collection, bound, limit) names.
 bool delete_rows(connection& on, const char* labels, collection_id collection, std::uint64_t bound,
                  std::uint64_t limit) {
@@ -70,6 +76,7 @@ bool delete_rows(connection& on, const char* labels, collection_id collection, s
   statement drop_vector{on, "DELETE FROM vectors WHERE label = ?"};
   for (const auto label : found) {
     drop_item.with(label).run();
+    require_change(on, "items");
     drop_vector.with(label).run();
   }
   return !found.empty();
@@ -114,6 +121,7 @@ bool sweep_orphans(connection& on) {
     if (!published.contains(segment)) {
       statement drop{on, "DELETE FROM chunks WHERE rowid = (SELECT rowid FROM chunks WHERE segment = ? LIMIT 1)"};
       drop.with(segment).run();
+      require_change(on, "chunks");
       return true;
     }
   return false;

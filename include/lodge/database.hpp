@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -56,7 +57,7 @@ public:
   /// @note Sees every write that was acknowledged in this process before the call.
   result<hits> search(std::vector<float> query, search_options options = {}) const;
   /// The same for many queries, all as of one change.
-  result<search_reply> search(const std::vector<std::vector<float>>& queries, search_options options = {}) const;
+  result<search_reply> search(std::span<const std::vector<float>> queries, search_options options = {}) const;
 
   result<collection_info> info() const;
   result<collection_stats> stats() const;
