@@ -2,7 +2,7 @@
 # Installs the Debian packages that lodge is built from, those that are missing; says which.
 set -euo pipefail
 
-packages=(g++ cmake ninja-build libcaf-dev libsqlite3-dev libfaiss-dev libopenblas-dev liblapack-dev libxxhash-dev
+packages=(g++ cmake make ninja-build libcaf-dev libsqlite3-dev libfaiss-dev libopenblas-dev liblapack-dev libxxhash-dev
           nlohmann-json3-dev libcli11-dev libboost-test-dev)
 
 missing=()
@@ -24,6 +24,6 @@ if [ "$(id -u)" -ne 0 ]; then
   fi
   sudo=(sudo)
 fi
-echo "packages: installing ${missing[*]}"
+echo "packages: installing ${missing[*]} (about a minute)"
 "${sudo[@]}" apt-get -q -q update
 "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -q install -y --no-install-recommends "${missing[@]}" >/dev/null

@@ -12,7 +12,7 @@ int compact_one(const std::string& name, collection& chosen) {
   clear_state();
   if (!done)
     return report(done.error());
-  bar.finish(done->vectors, ", vectors in the base");
+  bar.finish(done->vectors, ", all in the base");
   return succeeded;
 }
 

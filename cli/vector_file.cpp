@@ -10,9 +10,20 @@ constexpr std::int32_t largest_dimension = 65'536;
 
 std::string count(std::uint64_t value) { return std::to_string(value); }
 
+std::uint64_t lines_of(const std::string& name) {
+  std::ifstream in{name};
+  std::uint64_t lines = 0;
+  for (std::string line; std::getline(in, line);)
+    ++lines;
+  return lines;
+}
+
 } // namespace
 
 result<vector_file> vector_file::open(const std::string& vectors, const std::string& keys) {
+  for (const auto& name : {vectors, keys})
+    if (std::error_code ignored; !std::filesystem::is_regular_file(name, ignored))
+      return error{errc::file_not_found, name + " is no file that can be read"};
   vector_file opened;
   opened.vectors_name_ = vectors;
   opened.keys_name_ = keys;
@@ -33,6 +44,11 @@ result<vector_file> vector_file::open(const std::string& vectors, const std::str
   std::error_code ignored;
   const auto bytes = std::filesystem::file_size(vectors, ignored);
   opened.rows_ = ignored ? 0 : bytes / ((opened.dimension_ + 1) * sizeof(float));
+  // Before a row is stored: keys that belong to other vectors would be found out only at the end.
+  if (const auto lines = lines_of(keys); lines != opened.rows_)
+    return error{errc::invalid_argument,
+                 keys + " has " + count(lines) + " lines, " + vectors + " has " + count(opened.rows_) + " rows of "
+                   + count(opened.dimension_) + " values"};
   return opened;
 }
 

@@ -24,6 +24,7 @@ build() {
   cmake --build "$build" --target lodge_tool
 }
 
+echo "lodge: installs Debian packages (a minute), builds into $build (some minutes), and makes $database"
 step 'install packages' "$here/.ci/prepare.sh"
 step 'build (Release)' build
 step 'import and compact 10,000 words' "$build/cli/lodge" import "$database" words --vectors "$words.fvecs" --keys "$words.txt" --compact
@@ -37,7 +38,7 @@ cat <<END
 == to try next
 $build/cli/lodge search $database words --like winter -k 8
 $build/cli/lodge check $database
-sqlite3 $database 'SELECT key, label FROM items LIMIT 5'    (a plain SQLite file, with your own sqlite3)
-tests/run.sh                                                 (all tests)
-README.md                                                    (ten lines of C++ to begin with)
+$here/tests/run.sh        (all tests)
+$here/README.md           (ten lines of C++ to begin with)
+sqlite3 $database 'SELECT key, label FROM items LIMIT 5'    (it is a plain SQLite file; apt install sqlite3)
 END
