@@ -22,7 +22,11 @@ caf::behavior advisor(caf::event_based_actor* self, lodge::collection_actor film
     };
     self->request(films, caf::infinite, lodge::get_atom_v, lodge::get_request{key})
       .then(
-        [=](lodge::record& film) {
+        [=](lodge::record& film) mutable {
+          if (!film.vector) {
+            answer.deliver(key + " has no vector");
+            return;
+          }
           self
             ->request(films, caf::infinite, lodge::search_atom_v,
                       lodge::search_request{std::move(*film.vector), 1, {.k = 2}})
