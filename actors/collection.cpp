@@ -65,11 +65,12 @@ caf::result<collection_stats> stats(self_pointer self) {
                   [=](const compactor_stats& compacted) mutable {
                     const auto& info = self->state.row.info;
                     promise.deliver(collection_stats{
-                      info.dimension,       info.metric,        figures.items,         figures.vectors,
-                      figures.dead_rows,    figures.number,     held.view_number,      figures.base_version,
-                      figures.base_vectors, figures.base_bytes, figures.base_covers,   figures.changes_since_base,
-                      figures.log_entries,  held.graph_vectors, held.scanned_vectors,  figures.file_bytes,
-                      figures.wal_bytes,    compacted.state,    compacted.compactions, compacted.last_error});
+                      info.dimension,       info.metric,        figures.items,        figures.vectors,
+                      figures.dead_rows,    figures.number,     held.view_number,     figures.base_version,
+                      figures.base_vectors, figures.base_bytes, figures.base_covers,  figures.changes_since_base,
+                      figures.log_entries,  held.graph_vectors, held.scanned_vectors, figures.file_bytes,
+                      figures.wal_bytes,    figures.free_bytes, compacted.state,      compacted.compactions,
+                      compacted.last_error});
                   },
                   fail);
             },

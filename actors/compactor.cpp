@@ -17,7 +17,7 @@ constexpr std::size_t chunk_bytes = 1 << 20;
 constexpr std::uint64_t longest_delay_factor = 100;
 
 compaction_report report_of(std::uint64_t file_id, const storage::manifest& base) {
-  compaction_report made{{file_id, base.watermark}, 0};
+  compaction_report made{{file_id, base.watermark}, 0, base.version > 0};
   for (const auto& segment : base.segments)
     made.vectors += segment.vectors;
   return made;
@@ -104,6 +104,7 @@ void compactor_state::build(self_pointer self) {
     if (!distance)
       return fail(self, distance.error());
     if (distance->changes == 0 && distance->version > 0 && !run.rebuild) {
+      // Its version stays 0: nothing is published.
       run.manifest.watermark = distance->watermark;
       run.manifest.segments = {{0, distance->vectors, 0, 0}};
       return forget_history(self);

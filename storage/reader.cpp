@@ -294,6 +294,8 @@ result<file_figures> reader::figures(collection_id collection) {
     read.base_bytes = count("SELECT coalesce(sum(length(bytes)), 0) FROM chunks WHERE collection = ?");
     read.file_bytes = size_on_disk(state_->path);
     read.wal_bytes = size_on_disk(state_->path + "-wal");
+    read.free_bytes =
+      static_cast<std::uint64_t>(state_->on.ask("PRAGMA freelist_count") * state_->on.ask("PRAGMA page_size"));
     return read;
   });
 }

@@ -50,6 +50,7 @@ struct file_figures {
   std::uint64_t changes_since_base = 0;
   std::uint64_t file_bytes = 0;
   std::uint64_t wal_bytes = 0;
+  std::uint64_t free_bytes = 0;
 };
 
 /// Short reads of one file, each of one snapshot.

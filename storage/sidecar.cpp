@@ -60,7 +60,7 @@ result<std::unique_ptr<sidecar>> sidecar::open(const std::string& database_path)
   const auto mode = exists ? database.st_mode & 0666 : 0644;
   const auto descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, mode);
   if (descriptor < 0)
-    return system_error(code_of_errno(), "opening " + path);
+    return system_error(code_of_errno(), database_path + ": opening its locks, " + path);
   // The umask and a privileged opener must not keep out whoever may write the database.
   if (exists) {
     [[maybe_unused]] const auto mode_set = fchmod(descriptor, mode);

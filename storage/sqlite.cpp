@@ -34,7 +34,7 @@ errc code_of(int extended, int system_errno) {
   }
 }
 
-[[noreturn]] void fail(sqlite3* on, const std::string& doing) {
+[[noreturn]] void fail_unnamed(sqlite3* on, const std::string& doing) {
   if (on == nullptr)
     throw failure{errc::out_of_memory, doing};
   const auto extended = sqlite3_extended_errcode(on);
@@ -45,6 +45,12 @@ errc code_of(int extended, int system_errno) {
   failure thrown{code_of(extended, system_errno), detail + " [SQLite " + std::to_string(extended) + "]"};
   thrown.sync_failed = extended == SQLITE_IOERR_FSYNC || extended == SQLITE_IOERR_DIR_FSYNC;
   throw thrown;
+}
+
+/// Names the file that the connection is to.
+[[noreturn]] void fail(sqlite3* on, const std::string& doing) {
+  const char* file = sqlite3_db_filename(on, "main");
+  fail_unnamed(on, file == nullptr ? doing : file + std::string{": "} + doing);
 }
 
 /// A path as a URI, for the one way of opening that needs it.
@@ -78,7 +84,7 @@ connection::connection(const std::string& path, access mode) {
   const auto name = mode == access::judge ? immutable_uri(path) : path;
   try {
     if (sqlite3_open_v2(name.c_str(), &handle_, flags, nullptr) != SQLITE_OK)
-      fail(handle_, "opening " + path);
+      fail_unnamed(handle_, "opening " + path);
     // SQLite falls back to reading only when it may not write; we say so instead of failing at the first write.
     if (mode != access::judge && sqlite3_db_readonly(handle_, "main") == 1)
       throw failure{errc::permission_denied, path + " may not be written"};

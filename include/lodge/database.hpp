@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -43,6 +44,10 @@ public:
   /// Removes items, all or none. Keys that are not there are no error.
   result<removal> remove(std::string key, std::chrono::milliseconds timeout = default_timeout);
   result<removal> remove(std::vector<std::string> keys, std::chrono::milliseconds timeout = default_timeout);
+  /// For `remove({"red", "green"})`, which would be a string of two pointers.
+  result<removal> remove(std::initializer_list<std::string> keys, std::chrono::milliseconds timeout = default_timeout) {
+    return remove(std::vector<std::string>{keys}, timeout);
+  }
 
   /// errc::key_not_found without the item.
   result<record> get(std::string key, std::optional<position> at_least = {}) const;

@@ -153,7 +153,8 @@ public:
   T&& value() && { return std::get<0>(std::move(state_)); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
-  T&& operator*() && { return std::move(*this).value(); }
+  /// By value, so that `for (auto& hit : *words.search(query))` keeps what it walks over.
+  T operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
@@ -161,12 +162,20 @@ public:
 
   /// The value; an error is written to standard error and ends the program. For small programs and examples.
   T or_exit() && {
-    if (!*this)
-      exit_with(error());
+    require();
     return *std::move(*this);
+  }
+  const T& or_exit() const& {
+    require();
+    return value();
   }
 
 private:
+  void require() const {
+    if (!*this)
+      exit_with(error());
+  }
+
   std::variant<T, lodge::error> state_;
 };
 
@@ -182,7 +191,7 @@ public:
   bool has_value() const { return !failure_; }
   const lodge::error& error() const { return *failure_; }
 
-  void or_exit() && {
+  void or_exit() const {
     if (failure_)
       exit_with(*failure_);
   }

@@ -108,7 +108,7 @@ typename Inspector::result_type inspect(Inspector& f, removal& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, compaction_report& x) {
-  return f(caf::meta::type_name("lodge::compaction_report"), x.covers, x.vectors);
+  return f(caf::meta::type_name("lodge::compaction_report"), x.covers, x.vectors, x.rebuilt);
 }
 
 template <class Inspector>
@@ -117,7 +117,7 @@ typename Inspector::result_type inspect(Inspector& f, collection_stats& x) {
   return f(caf::meta::type_name("lodge::collection_stats"), x.dimension, metric, x.items, x.vectors, x.dead_rows,
            x.last_number, x.view_number, x.base_version, x.base_vectors, x.base_bytes, x.base_covers,
            x.changes_since_base, x.log_entries, x.graph_vectors, x.scanned_vectors, x.file_bytes, x.wal_bytes,
-           x.compaction, x.compactions, x.compaction_error);
+           x.free_bytes, x.compaction, x.compactions, x.compaction_error);
 }
 
 template <class Inspector>

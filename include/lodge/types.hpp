@@ -104,6 +104,8 @@ struct compaction_report {
   position covers;
   /// Vectors in the base.
   std::uint64_t vectors = 0;
+  /// Whether a base was built; false where the one before covered every change.
+  bool rebuilt = false;
 };
 
 /// Figures of one collection, at one moment each, not of one snapshot.
@@ -131,6 +133,8 @@ struct collection_stats {
   /// Sizes on disk, of the whole database.
   std::uint64_t file_bytes = 0;
   std::uint64_t wal_bytes = 0;
+  /// Of the file: pages that hold nothing at present and are used by the next writes.
+  std::uint64_t free_bytes = 0;
   /// "idle", "waiting", "reading", "building 40 %", "writing", "sweeping".
   std::string compaction = "idle";
   std::uint64_t compactions = 0;

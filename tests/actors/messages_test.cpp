@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(the_other_replies_arrive_as_they_were_sent) {
   const auto removed = sent(removal{3, somewhere});
   BOOST_TEST(removed.removed == 3u);
   BOOST_TEST((removed.at == somewhere));
-  const auto compacted = sent(compaction_report{somewhere, 9});
+  const auto compacted = sent(compaction_report{somewhere, 9, true});
   BOOST_TEST((compacted.covers == somewhere));
   BOOST_TEST(compacted.vectors == 9u);
   const auto infos = sent(std::vector<collection_info>{{"a", 1, metric::l2, 2, 3, 4, 5}, {}});
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(the_other_replies_arrive_as_they_were_sent) {
 
 BOOST_AUTO_TEST_CASE(stats_arrive_with_every_figure_in_its_place) {
   const collection_stats all{
-    1, metric::inner_product, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, "waiting", 19, "busy: x"};
+    1, metric::inner_product, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, "waiting", 19, "busy: x"};
   const auto back = sent(all);
   const auto figures = [](const collection_stats& x) {
     return std::vector<std::uint64_t>{x.dimension,       static_cast<std::uint64_t>(x.metric),
@@ -205,7 +205,8 @@ BOOST_AUTO_TEST_CASE(stats_arrive_with_every_figure_in_its_place) {
                                       x.base_covers,     x.changes_since_base,
                                       x.log_entries,     x.graph_vectors,
                                       x.scanned_vectors, x.file_bytes,
-                                      x.wal_bytes,       x.compactions};
+                                      x.wal_bytes,       x.free_bytes,
+                                      x.compactions};
   };
   BOOST_TEST(figures(back) == figures(all), boost::test_tools::per_element());
   BOOST_TEST(back.compaction == all.compaction);
