@@ -1,0 +1,29 @@
+#pragma once
+
+#include "bench/journal.hpp"
+#include "bench/run_options.hpp"
+#include "bench/truth.hpp"
+
+/// The parts of the benchmark. Each measures all contestants in turn, again and again, so that a drift of the machine
+/// hits all of them, and writes every single figure; medians are the report's.
+namespace lodge::bench {
+
+/// Neighbours asked for, as in recall@10.
+inline constexpr std::size_t k = 10;
+
+/// Builds each contestant's index, in a process of its own, and leaves it in its file.
+void build_part(const run_options& options, const data_choice& data, journal& out);
+/// Searches those files: the least ef for each recall, then rate and latencies there; and the curve of all efs.
+void search_part(const run_options& options, const dataset& data, journal& out);
+/// From the start of a process to its first answer, and its memory.
+void open_part(const run_options& options, const dataset& data, journal& out);
+/// Durable puts, beside SQLite alone.
+void write_part(const run_options& options, journal& out);
+/// What a put costs the holder of the view.
+void holder_part(const run_options& options, journal& out);
+
+/// In the child process of `build_part` and `open_part`: results go to standard output.
+void build_child(const std::string& contestant, const data_choice& data, const std::string& file);
+void open_child(const std::string& contestant, std::size_t dimension, const std::string& file);
+
+} // namespace lodge::bench
