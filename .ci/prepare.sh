@@ -3,7 +3,8 @@
 set -euo pipefail
 
 packages=(g++ cmake make ninja-build libcaf-dev libsqlite3-dev libfaiss-dev libopenblas-dev liblapack-dev libxxhash-dev
-          nlohmann-json3-dev libcli11-dev libboost-test-dev)
+          nlohmann-json3-dev libcli11-dev libboost-test-dev libhnswlib-dev
+          pkgconf dpkg-dev file)
 
 missing=()
 for package in "${packages[@]}" "$@"; do
