@@ -31,7 +31,8 @@ include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(CAF
   REQUIRED_VARS CAF_INCLUDE_DIR
   VERSION_VAR CAF_VERSION
-  HANDLE_COMPONENTS)
+  HANDLE_COMPONENTS
+  REASON_FAILURE_MESSAGE "Debian has it in libcaf-dev")
 
 foreach(component IN LISTS CAF_FIND_COMPONENTS)
   if(CAF_${component}_FOUND AND NOT TARGET CAF::${component})

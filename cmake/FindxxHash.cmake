@@ -4,7 +4,9 @@ find_library(xxHash_LIBRARY NAMES xxhash)
 mark_as_advanced(xxHash_INCLUDE_DIR xxHash_LIBRARY)
 
 include(FindPackageHandleStandardArgs)
-find_package_handle_standard_args(xxHash REQUIRED_VARS xxHash_LIBRARY xxHash_INCLUDE_DIR)
+find_package_handle_standard_args(xxHash
+  REQUIRED_VARS xxHash_LIBRARY xxHash_INCLUDE_DIR
+  REASON_FAILURE_MESSAGE "Debian has it in libxxhash-dev")
 
 if(xxHash_FOUND AND NOT TARGET xxHash::xxhash)
   add_library(xxHash::xxhash UNKNOWN IMPORTED)
