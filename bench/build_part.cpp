@@ -56,6 +56,7 @@ void build_child(const std::string& contestant, const data_choice& choice, const
   const auto times = builder_named(contestant).build(data, file);
   std::cout << json{{"rows_s", times.rows.count()},
                     {"graph_s", times.graph.count()},
+                    {"total_s", (times.rows + times.graph).count()},
                     {"memory_before_kib", before},
                     {"memory_peak_kib", peak_kib()}}
             << std::endl;

@@ -2,8 +2,6 @@
 
 #include "bench/fail.hpp"
 
-#include <iostream>
-
 namespace lodge::bench {
 
 journal::journal(const std::string& file) : out_(file) {
@@ -11,10 +9,7 @@ journal::journal(const std::string& file) : out_(file) {
     fail(file + " cannot be written");
 }
 
-void journal::write(const nlohmann::ordered_json& line) {
-  out_ << line << std::endl;
-  std::cerr << line << '\n';
-}
+void journal::write(const nlohmann::ordered_json& line) { out_ << line << std::endl; }
 
 std::vector<nlohmann::ordered_json> read_journal(const std::string& file) {
   std::ifstream in{file};

@@ -8,7 +8,7 @@
 
 namespace lodge::bench {
 
-/// The run's figures: a JSON object a line, each written as soon as it is seen, and shown on standard error.
+/// The run's figures: a JSON object a line, each written as soon as it is seen.
 class journal {
 public:
   explicit journal(const std::string& file);
@@ -17,6 +17,9 @@ public:
 private:
   std::ofstream out_;
 };
+
+/// Where a run into a folder writes.
+inline std::string journal_of(const std::string& folder) { return folder + "/lines.jsonl"; }
 
 /// The lines of a file that a journal wrote.
 std::vector<nlohmann::ordered_json> read_journal(const std::string& file);

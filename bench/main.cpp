@@ -1,30 +1,58 @@
 // lodge_bench: lodge beside FAISS, hnswlib and SQLite. `bench/run.sh` builds and runs it; bench/README.md explains.
 
-#include "bench/fail.hpp"
+#include "bench/convert.hpp"
+#include "bench/machine.hpp"
 #include "bench/parts.hpp"
+#include "bench/report.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <cstdio>
 #include <filesystem>
 
 namespace lodge::bench {
 
 namespace {
 
+void say(const std::string& what) { std::fprintf(stderr, "lodge_bench: %s\n", what.c_str()); }
+
+void run_on(const run_options& options, const std::string& name, journal& out) {
+  auto choice = options.choice;
+  choice.name = name;
+  const auto data = load_data(choice);
+  out.write({{"part", "data"},
+             {"data", name},
+             {"rows", data.rows.rows()},
+             {"queries", data.queries.rows()},
+             {"dimension", data.rows.dimension},
+             {"metric", to_string(data.metric)}});
+  say(name + ": building");
+  build_part(options, choice, out);
+  if (options.has("search")) {
+    say(name + ": searching");
+    search_part(options, data, out);
+  }
+  if (options.has("open")) {
+    say(name + ": opening");
+    open_part(options, data, out);
+  }
+}
+
 void run(const run_options& options) {
   std::filesystem::create_directories(options.out);
-  journal out{options.out + "/lines.jsonl"};
-  for (const auto& name : options.data) {
-    auto choice = options.choice;
-    choice.name = name;
-    if (options.has("build") || options.has("search") || options.has("open"))
-      build_part(options, choice, out);
-    if (!options.has("search"))
-      continue;
-    search_part(options, load_data(choice), out);
-  }
-  if (options.has("write"))
+  journal out{journal_of(options.out)};
+  out.write(machine_line(options));
+  if (options.has("build") || options.has("search") || options.has("open"))
+    for (const auto& name : options.data)
+      run_on(options, name, out);
+  if (options.has("write")) {
+    say("writing");
     write_part(options, out);
+  }
+  if (options.has("holder")) {
+    say("putting into views");
+    holder_part(options, out);
+  }
 }
 
 void add_data_options(CLI::App& to, data_choice& choice) {
@@ -59,7 +87,23 @@ int main(int argc, char** argv) {
     ->check(CLI::Range(0.01, 600.0))
     ->capture_default_str();
   run_command->add_flag("--reuse", options.reuse, "Take the index files that an earlier run left in OUT");
+  run_command->add_option("--most-rows", options.most_rows, "Leave out larger collections in the part holder")
+    ->capture_default_str();
+  run_command->add_option("--commit", options.commit, "Said in the report");
+  run_command->add_option("--packages", options.packages, "Versions, said in the report");
   add_data_options(*run_command, options.choice);
+
+  std::string folder;
+  auto* curves_command = app.add_subcommand("curves", "Write OUT/curve-DATA.dat, for gnuplot, from OUT/lines.jsonl");
+  curves_command->add_option("out", folder)->required();
+  auto* report_command = app.add_subcommand("report", "Write OUT/RESULTS.md, and show it, from OUT/lines.jsonl");
+  report_command->add_option("out", folder)->required();
+
+  std::string from;
+  std::string to;
+  auto* convert_command = app.add_subcommand("convert", "Make an .fvecs file of the full words");
+  convert_command->add_option("json", from)->required();
+  convert_command->add_option("fvecs", to)->required();
 
   std::string contestant;
   std::string file;
@@ -69,10 +113,24 @@ int main(int argc, char** argv) {
   build_command->add_option("--data", options.choice.name)->required();
   add_data_options(*build_command, options.choice);
 
+  std::size_t dimension = 0;
+  auto* open_command = app.add_subcommand("open-one", "Open one index and search it (the child process of `run`)");
+  open_command->add_option("--contestant", contestant)->required();
+  open_command->add_option("--file", file)->required();
+  open_command->add_option("--dimension", dimension)->required();
+
   CLI11_PARSE(app, argc, argv);
   options.time = seconds{time};
   if (*run_command)
     run(options);
   if (*build_command)
     build_child(contestant, options.choice, file);
+  if (*open_command)
+    open_child(contestant, dimension, file);
+  if (*curves_command)
+    write_curves(folder);
+  if (*report_command)
+    write_report(folder);
+  if (*convert_command)
+    convert_words(from, to);
 }

@@ -24,6 +24,8 @@ struct run_options {
   unsigned repeats = 3;
   /// Of each measured stretch.
   seconds time{2};
+  /// Collections of more rows are left out where a part has several sizes of its own.
+  std::size_t most_rows = 1'000'000;
   /// Said in the first line.
   std::string commit;
   std::string packages;
