@@ -19,12 +19,13 @@ install(FILES
   "${PROJECT_SOURCE_DIR}/cmake/FindxxHash.cmake"
   DESTINATION "${package_dir}")
 
-# lodge.pc finds its prefix from where it lies, so that the installed tree can be moved.
+# lodge.pc finds its prefix from where it lies, so that the installed tree can be moved. SQLite is no Requires.private,
+# since --static would then ask for the zlib that SQLite itself would be linked with.
 file(RELATIVE_PATH pc_prefix "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
 if(BUILD_SHARED_LIBS)
   set(pc_private "")
 else()
-  set(pc_private "Requires.private: sqlite3 >= 3.40, libxxhash\nLibs.private: -lfaiss -llapack -lblas -lgomp -pthread\n")
+  set(pc_private "Libs.private: -lfaiss -llapack -lblas -lgomp -lsqlite3 -lxxhash -pthread")
 endif()
 configure_file(cmake/lodge.pc.in lodge.pc @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/lodge.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
