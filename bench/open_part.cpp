@@ -4,6 +4,7 @@
 #include "bench/parts.hpp"
 
 #include <iostream>
+#include <omp.h>
 
 namespace lodge::bench {
 
@@ -39,6 +40,7 @@ void open_part(const run_options& options, const dataset& data, journal& out) {
 }
 
 void open_child(const std::string& contestant, std::size_t dimension, const std::string& file) {
+  omp_set_num_threads(1);
   const auto index = builder_named(contestant).open(file, dimension);
   index->set_ef(ef_of_answers);
   mixture how;

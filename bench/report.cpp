@@ -51,14 +51,14 @@ void write_curves(const std::string& folder) {
   for (const auto& data : curves.values_of("data")) {
     auto out = create(folder + "/curve-" + data.get<std::string>() + ".dat");
     const auto of_data = curves.where({{"data", data}});
+    int blocks = 0;
     for (const auto& contestant : of_data.values_of("contestant")) {
       const auto mine = of_data.where({{"contestant", contestant}});
-      out << '"' << contestant.get<std::string>() << "\"\n";
+      out << (blocks++ == 0 ? "" : "\n\n") << '"' << contestant.get<std::string>() << "\"\n";
       for (const auto& ef : mine.values_of("ef")) {
         const auto point = mine.where({{"ef", ef}});
         out << point.of("recall").median << ' ' << point.of("qps").median << '\n';
       }
-      out << "\n\n";
     }
   }
 }

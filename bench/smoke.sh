@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Every part runs, on few rows, and each leaves lines that the report can read. Says nothing of any time.
+#
+#   bench/smoke.sh LODGE_BENCH FOLDER WORDS
+set -euo pipefail
+program=$1
+out=$2
+words=$3
+rm -rf "$out"
+"$program" run --data mixture --rows 300 --most-rows 10000 --repeats 1 --time 0.01 --out "$out" --shipped "$words"
+"$program" curves "$out"
+"$program" report "$out" >/dev/null
+for part in machine data build search curve open commit write holder; do
+  if ! grep -q "^{\"part\":\"$part\"" "$out/lines.jsonl"; then
+    echo "the run wrote no line of the part $part" >&2
+    exit 1
+  fi
+done
+for section in Building Searching 'From the start' 'Durable puts' 'What a put costs'; do
+  if ! grep -q "^## $section" "$out/RESULTS.md"; then
+    echo "the report has no section '$section'" >&2
+    exit 1
+  fi
+done
