@@ -49,8 +49,9 @@ private:
   template <class Function>
   void for_each_link(int node, int level, Function function) const {
     const auto first = hnsw_.offsets[static_cast<std::size_t>(node)];
-    const auto begin = first + static_cast<std::size_t>(hnsw_.cum_nneighbor_per_level[level]);
-    const auto end = first + static_cast<std::size_t>(hnsw_.cum_nneighbor_per_level[level + 1]);
+    const auto* places = hnsw_.cum_nneighbor_per_level.data() + level;
+    const auto begin = first + static_cast<std::size_t>(places[0]);
+    const auto end = first + static_cast<std::size_t>(places[1]);
     for (auto i = begin; i < end && hnsw_.neighbors[i] >= 0; ++i)
       function(hnsw_.neighbors[i]);
   }
