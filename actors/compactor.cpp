@@ -66,7 +66,7 @@ void compactor_state::begin(self_pointer self) {
     self->delayed_send(self, retry_delay, next_atom_v, std::uint64_t{0});
     return;
   }
-  current.emplace();
+  current = active_run{};
   current->number = ++runs;
   if (wanted != orders.end()) {
     auto& order = wanted->second;
