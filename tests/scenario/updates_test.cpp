@@ -133,14 +133,14 @@ BOOST_AUTO_TEST_CASE(tombstones_nearest_to_the_query_cost_no_hit) {
   must(stored.compact());
   put_all(stored, std::span{vectors}.subspan(3'000), &model, 3'000);
   const auto& query = vectors[17];
-  for (const std::size_t dead : {500, 1'500, 1'900}) {
+  for (const std::size_t dead : {500U, 1'500U, 1'900U}) {
     std::vector<std::string> keys;
     for (const auto& [score, key] : model.nearest(query, dead))
       keys.push_back(key);
     for (const auto& key : keys)
       model.remove(key);
     BOOST_TEST(must(stored.remove(keys)).removed == dead);
-    for (const std::size_t k : {1, 10, 90, 200}) {
+    for (const std::size_t k : {1U, 10U, 90U, 200U}) {
       const auto exact = must(stored.search(query, nearest(static_cast<std::int64_t>(k), true)));
       BOOST_TEST(model.mismatch(query, k, exact) == "");
       const auto approximate = must(stored.search(query, nearest(static_cast<std::int64_t>(k))));
