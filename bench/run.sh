@@ -68,7 +68,7 @@ fi
 
 cmake -S "$here" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DLODGE_BUILD_BENCH=ON -DLODGE_BUILD_TESTS=OFF \
   -DLODGE_BUILD_EXAMPLES=OFF -DLODGE_BUILD_TOOL=OFF >/dev/null
-cmake --build "$build" --target lodge_bench
+cmake --build "$build" --target lodge_bench >&2
 program=$build/bench/lodge_bench
 
 full=$build/words-full.fvecs
