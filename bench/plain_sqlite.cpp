@@ -26,7 +26,7 @@ CREATE TABLE rows(key TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
 
 } // namespace
 
-plain_sqlite::plain_sqlite(const std::string& file, table_shape shape) : shape_(shape) {
+plain_sqlite::plain_sqlite(const std::string& file, table_shape shape) {
   if (sqlite3_open(file.c_str(), &handle_) != SQLITE_OK)
     fail(file + ": " + sqlite3_errmsg(handle_));
   for (const auto* sql : {"PRAGMA page_size = 4096", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",

@@ -38,7 +38,6 @@ private:
   void run(const char* sql);
 
   sqlite3* handle_ = nullptr;
-  table_shape shape_;
   std::int64_t number_ = 0;
   std::vector<sqlite3_stmt*> inserts_;
   sqlite3_stmt* save_number_ = nullptr;
