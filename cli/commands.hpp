@@ -1,51 +1,59 @@
 #pragma once
 
-#include <lodge/error.hpp>
+#include <lodge/database.hpp>
 
-#include <cstdint>
 #include <string>
-#include <vector>
 
-/// The commands of the tool: what each is given, and its exit code.
+namespace CLI {
+class App;
+}
+
+/// The commands of the tool. Each `add_` describes one to the command line, and lets it set the exit code.
 namespace lodge::cli {
 
 inline constexpr int succeeded = 0;
-/// The command ran, and the answer is no: `check` found damage.
-inline constexpr int found_wrong = 1;
+/// The command ran, and the answer is no: damage was found, a key is not there.
+inline constexpr int answered_no = 1;
 inline constexpr int failed = 2;
+/// SIGINT or SIGTERM ended it, as a shell would say it.
+inline constexpr int interrupted = 130;
 
-struct import_options {
-  std::string file;
-  std::string collection;
-  std::string vectors;
-  std::string keys;
-  std::string metric = "cosine";
-  std::uint64_t batch = 1'000;
-  bool compact = false;
-};
-int import(const import_options& options);
-
-struct search_options {
-  std::string file;
-  std::string collection;
-  std::vector<std::string> like;
-  std::vector<float> vector;
-  std::int64_t k = 10;
-  std::uint32_t ef = 100;
-  bool exact = false;
-};
-int search(const search_options& options);
-
-struct collection_choice {
-  std::string file;
-  /// Empty for all.
-  std::string collection;
-};
-int stats(const collection_choice& options);
-int compact(const collection_choice& options);
-int check(const std::string& file);
+void add_import(CLI::App& tool, int& code);
+void add_search(CLI::App& tool, int& code);
+void add_get(CLI::App& tool, int& code);
+void add_put(CLI::App& tool, int& code);
+void add_remove(CLI::App& tool, int& code);
+void add_collections(CLI::App& tool, int& code);
+void add_drop(CLI::App& tool, int& code);
+void add_stats(CLI::App& tool, int& code);
+void add_watch(CLI::App& tool, int& code);
+void add_compact(CLI::App& tool, int& code);
+void add_check(CLI::App& tool, int& code);
+void add_export(CLI::App& tool, int& code);
+void add_backup(CLI::App& tool, int& code);
+void add_completion(CLI::App& tool, int& code);
+void add_man(CLI::App& tool, int& code);
 
 /// Says the error on standard error. @returns `failed`.
 int report(const error& failure);
+
+class interruption;
+
+/// Of a collection that may have to be made.
+struct new_collection {
+  std::uint32_t dimension = 0;
+  std::string metric;
+  std::uint32_t m = 0;
+  std::uint32_t ef_construction = 0;
+};
+/// Describes the options of a collection that may have to be made.
+void add_collection_options(CLI::App& command, new_collection& options);
+collection_options to_options(const new_collection& options);
+
+/// Opens a file for one command. It is not compacted by itself: the command would end in the midst of it.
+result<database> open_file(const std::string& file, bool create = false);
+
+/// Compacts a collection and shows how far it is. SIGINT and SIGTERM end it. @returns The exit code.
+int compact_one(database& db, const std::string& name, collection& chosen, const interruption& stop);
 
 } // namespace lodge::cli

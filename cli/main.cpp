@@ -1,83 +1,72 @@
-// The `lodge` command: reads the command line, and calls what cli/commands.hpp lists.
+// The `lodge` command: reads the command line and calls what it names.
 
 #include "cli/commands.hpp"
-
-#include <lodge/database.hpp>
+#include "cli/version.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <iostream>
 
-int lodge::cli::report(const error& failure) {
-  std::fprintf(stderr, "lodge: %s\n", to_string(failure).c_str());
-  return failed;
+namespace {
+
+constexpr const char* exit_codes = "Exit codes: 0 done; 1 the answer is no (damage was found, a key is not there); "
+                                   "2 failed; 130 interrupted.";
+
+void add_all(CLI::App& tool, int& code) {
+  using namespace lodge::cli;
+  for (const auto add : {add_import, add_search, add_get, add_put, add_remove, add_collections, add_drop, add_stats,
+                         add_watch, add_compact, add_check, add_export, add_backup, add_completion, add_man})
+    add(tool, code);
 }
 
+/// Whether the first word is no command. CLI11 would only say that a command is needed.
+bool names_no_command(const CLI::App& tool, int argc, char** argv) {
+  return argc > 1 && argv[1][0] != '-'
+    && tool.get_subcommands([&](const CLI::App* each) { return each->get_name() == argv[1]; }).empty();
+}
+
+int say_unknown(const CLI::App& tool, const char* word) {
+  std::fprintf(stderr, "lodge: there is no command '%s'; there are", word);
+  for (const auto* command : tool.get_subcommands([](const CLI::App* each) { return !each->get_group().empty(); }))
+    std::fprintf(stderr, " %s", command->get_name().c_str());
+  std::fprintf(stderr, "\n");
+  return lodge::cli::failed;
+}
+
+/// A full disk behind standard output is a failure; a reader that went away is none of ours.
+int code_after_output(int code) {
+  errno = 0;
+  const auto written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.flush();
+  if (written || errno == EPIPE)
+    return code;
+  std::fprintf(stderr, "lodge: io_error: standard output cannot be written: %s\n", std::strerror(errno));
+  return lodge::cli::failed;
+}
+
+} // namespace
+
 int main(int argc, char** argv) {
-  using namespace lodge::cli;
-  CLI::App app{"lodge: a vector store in one SQLite file", "lodge"};
-  app.require_subcommand(1);
-
-  import_options importing;
-  auto* import_command = app.add_subcommand("import", "Put the rows of an .fvecs file, under keys from a text file");
-  import_command->add_option("file", importing.file, "Database, made if need be")->required();
-  import_command->add_option("collection", importing.collection, "Collection, made if need be")->required();
-  import_command->add_option("--vectors", importing.vectors, ".fvecs file: a row is an int32 count and as many float32")
-    ->required();
-  import_command->add_option("--keys", importing.keys, "Text file with a key a line, in the order of the rows")
-    ->required();
-  import_command->add_option("--metric", importing.metric, "Of a new collection")
-    ->check(CLI::IsMember({"l2", "inner_product", "cosine"}))
-    ->capture_default_str();
-  import_command->add_option("--batch", importing.batch, "Items a transaction")
-    ->check(CLI::Range(1, 100'000))
-    ->capture_default_str();
-  import_command->add_flag("--compact", importing.compact, "Compact afterwards, and wait for it");
-  import_command->footer("Example:\n  lodge import words.lodge words --vectors words.fvecs --keys words.txt");
-
-  search_options searching;
-  auto* search_command = app.add_subcommand("search", "Find the nearest neighbours of an item or a vector");
-  search_command->add_option("file", searching.file, "Database")->required();
-  search_command->add_option("collection", searching.collection, "Collection")->required();
-  auto* like = search_command->add_option("--like", searching.like, "Keys whose vectors are the queries");
-  search_command->add_option("--vector", searching.vector, "Values of the query, with commas in between")
-    ->delimiter(',')
-    ->excludes(like);
-  search_command->add_option("-k", searching.k, "Hits a query")->capture_default_str();
-  search_command->add_option("--ef", searching.ef, "Candidates of the graph search: more find more, slower")
-    ->capture_default_str();
-  search_command->add_flag("--exact", searching.exact, "Compare with every vector");
-  search_command->footer("Example:\n  lodge search words.lodge words --like river -k 5");
-
-  collection_choice chosen;
-  const auto takes_choice = [&](CLI::App* command) {
-    command->add_option("file", chosen.file, "Database")->required();
-    command->add_option("collection", chosen.collection, "Collection; all if left out");
-  };
-  auto* stats_command = app.add_subcommand("stats", "Show counts, sizes and the state of the compaction");
-  takes_choice(stats_command);
-  stats_command->footer("Example:\n  lodge stats words.lodge");
-  auto* compact_command = app.add_subcommand("compact", "Build a base of all that lives, and give free space back");
-  takes_choice(compact_command);
-  compact_command->footer("Example:\n  lodge compact words.lodge words");
-  std::string checked;
-  auto* check_command =
-    app.add_subcommand("check", "Verify all that can be verified; exit code 1 if something is wrong");
-  check_command->add_option("file", checked, "Database")->required();
-  check_command->footer("Example:\n  lodge check words.lodge");
-
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& failure) {
-    return app.exit(failure) == 0 ? succeeded : failed;
+  CLI::App tool{"lodge: a vector store in one SQLite file", "lodge"};
+  tool.require_subcommand(1);
+  tool.set_version_flag("--version", std::string{"lodge "} + lodge::cli::version);
+  tool.footer(exit_codes);
+  tool.failure_message(CLI::FailureMessage::simple);
+  int code = lodge::cli::succeeded;
+  add_all(tool, code);
+  if (names_no_command(tool, argc, argv))
+    return say_unknown(tool, argv[1]);
+  if (argc == 1) {
+    std::fprintf(stderr, "%s", tool.help().c_str());
+    return lodge::cli::failed;
   }
-  if (*import_command)
-    return import(importing);
-  if (*search_command)
-    return search(searching);
-  if (*stats_command)
-    return stats(chosen);
-  if (*compact_command)
-    return compact(chosen);
-  return check(checked);
+  try {
+    tool.parse(argc, argv);
+  } catch (const CLI::ParseError& failure) {
+    return tool.exit(failure) == 0 ? code_after_output(lodge::cli::succeeded) : lodge::cli::failed;
+  }
+  return code_after_output(code);
 }

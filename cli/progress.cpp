@@ -1,5 +1,7 @@
 #include "cli/progress.hpp"
 
+#include "cli/text.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <unistd.h>
@@ -8,45 +10,55 @@ namespace lodge::cli {
 
 namespace {
 
-constexpr std::uint64_t bar_width = 30;
+constexpr std::size_t bar_width = 30;
 constexpr std::chrono::milliseconds least_pause{80};
 
-bool terminal_watches() { return isatty(STDERR_FILENO) == 1; }
+void write_over(const std::string& text) { std::fprintf(stderr, "\r%s\033[K", text.c_str()); }
 
 } // namespace
 
-progress::progress(std::string what, std::uint64_t total)
-  : what_(std::move(what)), total_(total), watched_(terminal_watches()) {}
+progress::progress(std::string what) : what_(std::move(what)), watched_(isatty(STDERR_FILENO) == 1) {}
 
-void progress::show(std::uint64_t done) {
-  const auto now = clock::now();
-  if (!watched_ || now - drawn_ < least_pause)
+void progress::show(std::uint64_t rows, std::optional<double> fraction) {
+  if (!is_time_to_draw())
     return;
-  drawn_ = now;
-  const auto seconds = std::chrono::duration<double>(now - start_).count();
-  const auto rate = static_cast<double>(done) / std::max(seconds, 1e-3);
-  const auto filled = total_ == 0 ? bar_width : std::min(done, total_) * bar_width / total_;
-  const auto left = done == 0 ? 0.0 : static_cast<double>(total_ - std::min(done, total_)) / rate;
-  std::string bar(filled, '#');
-  bar.append(bar_width - filled, '.');
-  std::fprintf(stderr, "\r%s [%s] %llu/%llu  %.0f/s  %.0f s left \033[K", what_.c_str(), bar.c_str(),
-               static_cast<unsigned long long>(done), static_cast<unsigned long long>(total_), rate, left);
+  const auto rate = static_cast<double>(rows) / std::max(seconds(), 1e-3);
+  const auto figures = counted(rows, "row", "rows") + ", " + with_separators(static_cast<std::uint64_t>(rate)) + "/s";
+  if (!fraction) {
+    write_over(what_ + "  " + figures);
+    return;
+  }
+  const auto part = std::clamp(*fraction, 0.0, 1.0);
+  const auto filled = static_cast<std::size_t>(part * bar_width);
+  const auto left = part > 0 ? ", " + duration_text(seconds() * (1 - part) / part) + " left" : "";
+  write_over(what_ + " [" + std::string(filled, '#') + std::string(bar_width - filled, '.') + "] "
+             + std::to_string(static_cast<int>(part * 100)) + " %  " + figures + left);
 }
 
-void progress::finish(std::uint64_t done, const std::string& remark) {
-  const auto seconds = std::chrono::duration<double>(clock::now() - start_).count();
-  std::fprintf(stderr, "%s%s: %llu in %.2f s%s\n", watched_ ? "\r\033[K" : "", what_.c_str(),
-               static_cast<unsigned long long>(done), seconds, remark.c_str());
+void progress::show(const std::string& state) {
+  if (is_time_to_draw())
+    write_over(what_ + ": " + state);
 }
 
-void show_state(const std::string& text) {
-  if (terminal_watches())
-    std::fprintf(stderr, "\r%s\033[K", text.c_str());
+void progress::clear() {
+  if (drawn_)
+    write_over("");
+  drawn_ = false;
 }
 
-void clear_state() {
-  if (terminal_watches())
-    std::fprintf(stderr, "\r\033[K");
+void progress::finish(const std::string& text) {
+  clear();
+  std::fprintf(stderr, "%s\n", text.c_str());
+}
+
+double progress::seconds() const { return std::chrono::duration<double>(clock::now() - start_).count(); }
+
+bool progress::is_time_to_draw() {
+  const auto now = clock::now();
+  if (!watched_ || now - last_ < least_pause)
+    return false;
+  last_ = now;
+  return drawn_ = true;
 }
 
 } // namespace lodge::cli

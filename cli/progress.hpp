@@ -2,32 +2,41 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace lodge::cli {
 
-/// A bar with rate and time left on standard error, if a terminal watches; else only the last line.
+/// A line on standard error that is drawn anew while work goes on, if a terminal watches; else only its end.
 class progress {
 public:
-  progress(std::string what, std::uint64_t total);
+  explicit progress(std::string what);
+  progress(const progress&) = delete;
+  progress& operator=(const progress&) = delete;
+  /// Leaves no half line.
+  ~progress() { clear(); }
 
-  /// Draws it anew, some ten times a second at most.
-  void show(std::uint64_t done);
-  /// A line with the figures of all.
-  void finish(std::uint64_t done, const std::string& remark = {});
+  /// Draws a bar with rate and time left, some ten times a second at most.
+  ///
+  /// @param fraction Of the work, 0 to 1; nothing if it is not known.
+  void show(std::uint64_t rows, std::optional<double> fraction);
+  /// Draws a state in words.
+  void show(const std::string& state);
+  /// Takes the line away, before something else is written.
+  void clear();
+  /// Writes the last line: "imported words: 10,000 rows in 0.45 s".
+  void finish(const std::string& text);
+  double seconds() const;
 
 private:
   using clock = std::chrono::steady_clock;
+  bool is_time_to_draw();
 
   std::string what_;
-  std::uint64_t total_;
   bool watched_;
+  bool drawn_ = false;
   clock::time_point start_ = clock::now();
-  clock::time_point drawn_{};
+  clock::time_point last_{};
 };
-
-/// A line that is written over by the next one, if a terminal watches.
-void show_state(const std::string& text);
-void clear_state();
 
 } // namespace lodge::cli

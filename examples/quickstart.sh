@@ -27,8 +27,8 @@ build() {
 echo "lodge: installs Debian packages (a minute), builds into $build (some minutes), and makes $database"
 step 'install packages' "$here/.ci/prepare.sh"
 step 'build (Release)' build
-step 'import and compact 10,000 words' "$build/cli/lodge" import "$database" words --vectors "$words.fvecs" --keys "$words.txt" --compact
-step 'search' "$build/cli/lodge" search "$database" words --like river music seven germany -k 5
+step 'import and compact 10,000 words' "$build/cli/lodge" import "$database" words "$words.fvecs" --keys "$words.txt" --compact
+step 'search' "$build/cli/lodge" search "$database" words river music seven germany -k 5
 step 'stats' "$build/cli/lodge" stats "$database" words
 
 printf '\n== time of each step\n'
@@ -36,7 +36,7 @@ printf '%s\n' "${steps[@]}"
 cat <<END
 
 == to try next
-$build/cli/lodge search $database words --like winter -k 8
+$build/cli/lodge search $database words winter -k 8
 $build/cli/lodge check $database
 $here/tests/run.sh        (all tests)
 $here/README.md           (ten lines of C++ to begin with)

@@ -1,0 +1,98 @@
+#include "cli/commands.hpp"
+#include "cli/formats/jsonl.hpp"
+#include "cli/text.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <unistd.h>
+
+namespace lodge::cli {
+
+namespace {
+
+struct list_options {
+  std::string file;
+  bool json = false;
+};
+
+struct drop_options {
+  std::string file;
+  std::string collection;
+  bool yes = false;
+};
+
+int list(const list_options& options) {
+  auto db = open_file(options.file);
+  if (!db)
+    return report(db.error());
+  const auto all = db->collections();
+  if (!all)
+    return report(all.error());
+  for (const auto& info : *all) {
+    if (options.json)
+      std::printf("{\"name\":%s,\"dimension\":%u,\"metric\":\"%s\",\"m\":%u,\"ef_construction\":%u,\"items\":%llu,"
+                  "\"vectors\":%llu}\n",
+                  quoted(info.name).c_str(), info.dimension, to_string(info.metric).c_str(), info.m,
+                  info.ef_construction, static_cast<unsigned long long>(info.items),
+                  static_cast<unsigned long long>(info.vectors));
+    else
+      std::printf("%s  %s, dimension %u, %s\n", info.name.c_str(), counted(info.items, "item", "items").c_str(),
+                  info.dimension, to_string(info.metric).c_str());
+  }
+  if (all->empty())
+    std::fprintf(stderr, "%s has no collections\n", options.file.c_str());
+  return succeeded;
+}
+
+bool person_confirms(const std::string& question) {
+  if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1)
+    return false;
+  std::fprintf(stderr, "%s [y/N] ", question.c_str());
+  std::string answer;
+  return std::getline(std::cin, answer) && (answer == "y" || answer == "yes");
+}
+
+int drop(const drop_options& options) {
+  auto db = open_file(options.file);
+  if (!db)
+    return report(db.error());
+  auto chosen = db->collection(options.collection);
+  if (!chosen)
+    return report(chosen.error());
+  const auto items = chosen->size();
+  if (!items)
+    return report(items.error());
+  const auto what = "'" + options.collection + "' with " + counted(*items, "item", "items");
+  if (!options.yes && !person_confirms("Drop " + what + " for good?"))
+    return report({errc::invalid_argument, "nothing was dropped; to drop " + what + ", give --yes"});
+  if (const auto done = db->drop_collection(options.collection); !done)
+    return report(done.error());
+  std::fprintf(stderr, "dropped %s\n", what.c_str());
+  return succeeded;
+}
+
+} // namespace
+
+void add_collections(CLI::App& tool, int& code) {
+  auto options = std::make_shared<list_options>();
+  auto* command = tool.add_subcommand("collections", "List the collections of a file");
+  command->add_option("file", options->file, "Database")->required();
+  command->add_flag("--json", options->json, "A JSON line each");
+  command->footer("Example:\n  lodge collections words.lodge");
+  command->callback([options, &code] { code = list(*options); });
+}
+
+void add_drop(CLI::App& tool, int& code) {
+  auto options = std::make_shared<drop_options>();
+  auto* command = tool.add_subcommand("drop", "Drop a collection with all that is in it");
+  command->add_option("file", options->file, "Database")->required();
+  command->add_option("collection", options->collection, "Collection")->required();
+  command->add_flag("--yes", options->yes, "Do not ask");
+  command->footer("Example:\n  lodge drop words.lodge words --yes");
+  command->callback([options, &code] { code = drop(*options); });
+}
+
+} // namespace lodge::cli

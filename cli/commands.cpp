@@ -1,0 +1,40 @@
+#include "cli/commands.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+namespace lodge::cli {
+
+int report(const error& failure) {
+  std::fprintf(stderr, "lodge: %s\n", to_string(failure).c_str());
+  return failed;
+}
+
+void add_collection_options(CLI::App& command, new_collection& options) {
+  command.add_option("--metric", options.metric, "Of a new collection; cosine if nothing is said")
+    ->check(CLI::IsMember({"l2", "inner_product", "cosine"}));
+  command.add_option("--dimension", options.dimension, "Of a new collection; what the vectors have if nothing is said")
+    ->check(CLI::Range(1, 65'536));
+  command.add_option("--m", options.m, "Of a new collection: links a vector in the graph")->check(CLI::Range(4, 128));
+  command
+    .add_option("--ef-construction", options.ef_construction, "Of a new collection: candidates when a vector is linked")
+    ->check(CLI::Range(8, 4'096));
+}
+
+collection_options to_options(const new_collection& options) {
+  const auto given = [](std::uint32_t value) { return value == 0 ? std::nullopt : std::optional{value}; };
+  return {.dimension = given(options.dimension),
+          .metric = metric_from_string(options.metric),
+          .m = given(options.m),
+          .ef_construction = given(options.ef_construction)};
+}
+
+result<database> open_file(const std::string& file, bool create) {
+  database_options options;
+  options.create = create;
+  options.auto_compaction.changes = 0;
+  return database::open(file, options);
+}
+
+} // namespace lodge::cli

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "cli/queries.hpp"
+
+#include <string>
+#include <unordered_map>
+
+namespace lodge::cli {
+
+struct output_options {
+  /// "table", "json" or "ivecs".
+  std::string format = "table";
+  /// For ivecs: the key file whose lines are the row numbers.
+  std::string keys = {};
+};
+
+/// What a score is: "distance", "similarity" or "product".
+std::string score_name(metric value);
+
+/// Writes the hits of queries to standard output.
+class hits_output {
+public:
+  static result<hits_output> open(const output_options& options, metric measured_by, std::int64_t k);
+
+  void write(const query& what, const hits& found);
+  /// Keeps the place of a query without an answer, where places matter.
+  void write_nothing(const query& what);
+
+private:
+  hits_output() = default;
+  void write_table(const query& what, const hits& found);
+  void write_json(const query& what, const hits& found);
+  void write_row_numbers(const hits& found);
+  std::int32_t row_number(const std::string& key);
+
+  std::string format_;
+  metric metric_ = metric::cosine;
+  std::int64_t k_ = 0;
+  bool has_key_file_ = false;
+  std::unordered_map<std::string, std::int32_t> rows_;
+  bool headed_ = false;
+  bool said_unknown_ = false;
+};
+
+} // namespace lodge::cli
