@@ -1,31 +1,47 @@
 #include "cli/interruption.hpp"
 
-#include <ctime>
-#include <sys/signalfd.h>
+#include <cerrno>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 namespace lodge::cli {
 
-interruption::interruption() {
-  sigemptyset(&signals_);
-  sigaddset(&signals_, SIGINT);
-  sigaddset(&signals_, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-  descriptor_ = signalfd(-1, &signals_, SFD_CLOEXEC);
+namespace {
+
+/// All that a handler may know: where to leave its note.
+volatile std::sig_atomic_t note_descriptor = -1;
+
+extern "C" void leave_note(int) {
+  const auto number = errno;
+  // Nothing is to be done if it fails: the note is there already.
+  [[maybe_unused]] const auto written = eventfd_write(note_descriptor, 1);
+  errno = number;
+}
+
+} // namespace
+
+interruption::interruption() : descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  note_descriptor = descriptor_;
+  struct sigaction handled {};
+  handled.sa_handler = leave_note;
+  handled.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
+  for (std::size_t i = 0; i < signals.size(); ++i) {
+    sigaction(signals[i], nullptr, &before_[i]);
+    if (before_[i].sa_handler != SIG_IGN)
+      sigaction(signals[i], &handled, nullptr);
+  }
 }
 
 interruption::~interruption() {
-  constexpr timespec at_once{};
-  while (sigtimedwait(&signals_, nullptr, &at_once) > 0) {
-  }
+  for (std::size_t i = 0; i < signals.size(); ++i)
+    sigaction(signals[i], &before_[i], nullptr);
   close(descriptor_);
-  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
 bool interruption::arrived() const {
-  sigset_t pending;
-  sigpending(&pending);
-  return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
+  pollfd note{descriptor_, POLLIN, 0};
+  return poll(&note, 1, 0) == 1;
 }
 
 } // namespace lodge::cli

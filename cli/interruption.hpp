@@ -1,13 +1,15 @@
 #pragma once
 
+#include <array>
 #include <csignal>
 
 namespace lodge::cli {
 
-/// Holds SIGINT and SIGTERM back while it lives, so that a command can end in good order where it likes.
+/// Turns the first SIGINT or SIGTERM into a note while it lives, so that a command can end in good order where it
+/// likes; a second one ends the process at once. Signals that were ignored stay ignored.
 ///
-/// **Operation**: to be made before the database is opened, so that its threads hold them back too. A signal that came
-/// is consumed at the end.
+/// **Concurrency**: one at a time. Blocking the signals would need no handler, but libraries that start threads when
+/// they are loaded (OpenBLAS) leave them open there.
 class interruption {
 public:
   interruption();
@@ -20,8 +22,9 @@ public:
   int descriptor() const { return descriptor_; }
 
 private:
-  sigset_t signals_{};
-  sigset_t before_{};
+  static constexpr std::array<int, 2> signals{SIGINT, SIGTERM};
+
+  std::array<struct sigaction, signals.size()> before_{};
   int descriptor_ = -1;
 };
 

@@ -159,8 +159,11 @@ told 'metric l2 was asked for'
 
 # Interrupted while it waits for a pipe, and gone on with.
 mkfifo pipe
+# With job control, or the shell lets its background jobs ignore SIGINT.
+set -m
 "$tool" import i.lodge words - --format jsonl --batch 100 <pipe >out 2>err &
 importer=$!
+set +m
 exec 3>pipe
 head -3000 words.jsonl >&3
 for _ in $(seq 100); do
@@ -168,9 +171,13 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 kill -INT $importer
+for _ in $(seq 100); do
+  kill -0 $importer 2>/dev/null || break
+  sleep 0.1
+done
+exec 3>&-
 wait $importer
 [ $? -eq 130 ] || fail 'an interrupted import ends with 130'
-exec 3>&-
 told 'interrupted: '
 told 'the same command again goes on from there'
 expect 0 check i.lodge
