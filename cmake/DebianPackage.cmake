@@ -19,6 +19,7 @@ command lodge, which imports, searches and checks such files.")
 
 # The tool's libraries are found by dpkg-shlibdeps; what a program is compiled and linked with has no other witness.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${PROJECT_BINARY_DIR}/actors")
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libcaf-dev (>= 0.17.6), libcaf-dev (<< 0.18)")
 if(NOT BUILD_SHARED_LIBS)
   string(APPEND CPACK_DEBIAN_PACKAGE_DEPENDS ", libfaiss-dev (>= ${faiss_VERSION}), libfaiss-dev (<< ${faiss_VERSION}.0~), "
