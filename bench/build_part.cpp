@@ -13,7 +13,7 @@ namespace {
 using json = nlohmann::ordered_json;
 
 /// Builds of more rows take too long to be repeated.
-constexpr std::size_t most_rows_repeated = 100'000;
+constexpr std::size_t most_rows_repeated = 50'000;
 
 void remove_index(const std::string& file) {
   for (const auto* ending : {"", "-wal", "-shm", "-lodge"})
