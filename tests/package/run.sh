@@ -72,7 +72,9 @@ unpack_deb() {
   dpkg-deb --info "$deb"
   dpkg-deb --fsys-tarfile "$deb" | tar --list --verbose >"$work/listing"
   cat "$work/listing"
-  for path in bin/lodge include/lodge/database.hpp share/doc/lodge/copyright share/doc/lodge/changelog.Debian.gz; do
+  for path in bin/lodge include/lodge/database.hpp share/doc/lodge/copyright share/doc/lodge/changelog.Debian.gz \
+              share/man/man1/lodge.1.gz share/bash-completion/completions/lodge share/zsh/vendor-completions/_lodge \
+              share/fish/vendor_completions.d/lodge.fish; do
     grep -q " ./usr/$path$" "$work/listing" || fail "the package has no /usr/$path"
   done
   ! grep -v ' root/root ' "$work/listing" || fail "the package has files that are not root's"
