@@ -13,6 +13,7 @@
 #include "actors/searcher.hpp"
 #include "actors/spawn.hpp"
 #include "actors/validate.hpp"
+#include "actors/watcher.hpp"
 #include "actors/writer.hpp"
 #include "storage/schema.hpp"
 
@@ -26,7 +27,8 @@ namespace {
 constexpr std::uint64_t writer_part = 0;
 constexpr std::uint64_t log_sync_part = 1;
 constexpr std::uint64_t compactor_part = 2;
-constexpr std::uint64_t first_searcher_part = 3;
+constexpr std::uint64_t watcher_part = 3;
+constexpr std::uint64_t first_searcher_part = 4;
 /// Above any number of searchers.
 constexpr std::uint64_t first_holder_part = 1 << 20;
 constexpr unsigned longest_delay_factor = 100;
@@ -56,14 +58,23 @@ void database_state::start(self_pointer self, std::uint64_t number) {
       spawn_blocking(options.run_mode, *self, writer, path, options, std::move(holders), members->log_sync);
     watch(self, number, members->writer.address());
   } else if (number == log_sync_part) {
-    members->log_sync = spawn_blocking(options.run_mode, *self, log_sync, path, options.poll_interval);
+    members->log_sync = spawn_blocking(options.run_mode, *self, log_sync, path);
     watch(self, number, members->log_sync.address());
     self->send(members->writer, connect_atom_v, members->log_sync);
+    if (watcher)
+      self->send(watcher, connect_atom_v, members->log_sync);
   } else if (number == compactor_part) {
     members->compactor = spawn_blocking(options.run_mode, *self, compactor, path, options);
     watch(self, number, members->compactor.address());
     for (const auto& [name_, each] : collections)
       self->send(members->compactor, attach_atom_v, each.row.id, each.holder);
+  } else if (number == watcher_part) {
+    if (options.poll_interval.count() <= 0)
+      return;
+    watcher = spawn_blocking(options.run_mode, *self, lodge::watcher, path, options.poll_interval,
+                             options.run_mode == run_mode::threads);
+    watch(self, number, watcher.address());
+    self->send(watcher, connect_atom_v, members->log_sync);
   } else if (number < first_holder_part) {
     auto& place = members->searchers.at(number - first_searcher_part);
     place = self->spawn(searcher, path);
@@ -215,6 +226,9 @@ caf::result<position> database_state::close(self_pointer self) {
   }
   // First whoever might still ask WRITER for something, then WRITER, which commits what it accepted.
   self->send_exit(members->compactor, caf::exit_reason::user_shutdown);
+  // It ends with the ring of the closing WRITER.
+  if (watcher)
+    self->send_exit(watcher, caf::exit_reason::user_shutdown);
   self->request(members->writer, caf::infinite, close_atom_v)
     .then(
       [self](const position& at) {

@@ -39,8 +39,8 @@ struct database_state {
     std::vector<open_promise> waiting;
   };
 
-  /// A part that is watched: what it is, and how its last starts went. Parts are numbered: 0 to 2 are WRITER, LOG
-  /// SYNC and COMPACTOR, then come the searchers, then the holders, by their collections' ids.
+  /// A part that is watched: what it is, and how its last starts went. Parts are numbered: 0 to 3 are WRITER, LOG
+  /// SYNC, COMPACTOR and WATCHER, then come the searchers, then the holders, by their collections' ids.
   struct part {
     caf::actor_addr address;
     caf::actor_clock::time_point started;
@@ -61,6 +61,8 @@ struct database_state {
   database_options options;
   std::uint64_t file_id = 0;
   std::shared_ptr<crew> members = std::make_shared<crew>();
+  /// None if `poll_interval` is 0.
+  watcher_actor watcher;
   std::map<std::string, opened> collections;
   std::map<std::uint64_t, part> parts;
   std::optional<caf::typed_response_promise<position>> closing;

@@ -41,14 +41,19 @@ using holder_actor = caf::typed_actor<
 
 /// Reads newly committed log entries and tells the holders, in order.
 using log_sync_actor = caf::typed_actor<
-  // From WRITER: there is a new commit.
+  // From WRITER and WATCHER: there may be a new commit.
   caf::reacts_to<nudge_atom>,
   // From a holder: tell me all after this number, with or without the rows of puts. Answers when that is in force.
   caf::replies_to<attach_atom, collection_id, std::uint64_t, bool, holder_actor>::with<std::uint64_t>,
   // Reads now. Answers the number up to which the collection's holder was told.
-  caf::replies_to<sync_atom, collection_id>::with<std::uint64_t>,
-  // To itself: looks for commits of other connections.
-  caf::reacts_to<next_atom>>;
+  caf::replies_to<sync_atom, collection_id>::with<std::uint64_t>>;
+
+/// Hears of other processes' commits.
+using watcher_actor = caf::typed_actor<
+  // To itself: listens on.
+  caf::reacts_to<next_atom>,
+  // From DATABASE: whom to tell.
+  caf::reacts_to<connect_atom, log_sync_actor>>;
 
 /// Owns the only write connection of the process: many requests, one durable transaction.
 using writer_actor = caf::typed_actor<

@@ -1,6 +1,6 @@
-//  WRITER ── nudge ──▶ LOG SYNC ── entries, closing mark ──▶ HOLDER
-//                         ▲
-//                    SQLite file
+//  WRITER, WATCHER ── nudge ──▶ LOG SYNC ── entries, closing mark ──▶ HOLDER
+//                                  ▲
+//                             SQLite file
 
 #include "actors/log_sync.hpp"
 
@@ -63,8 +63,7 @@ result<std::uint64_t> log_sync_state::tell(log_sync_actor::pointer self, collect
   return who.number;
 }
 
-log_sync_actor::behavior_type log_sync(log_sync_actor::stateful_pointer<log_sync_state> self, std::string path,
-                                       std::chrono::milliseconds poll_interval) {
+log_sync_actor::behavior_type log_sync(log_sync_actor::stateful_pointer<log_sync_state> self, std::string path) {
   auto opened = storage::reader::open(path);
   if (!opened) {
     self->quit(to_caf(opened.error()));
@@ -74,8 +73,6 @@ log_sync_actor::behavior_type log_sync(log_sync_actor::stateful_pointer<log_sync
   self->set_down_handler([self](const caf::down_msg& message) {
     std::erase_if(self->state.listeners, [&](const auto& x) { return x.second.holder.address() == message.source; });
   });
-  if (poll_interval.count() > 0)
-    self->delayed_send(self, poll_interval, next_atom_v);
   return {
     [self](nudge_atom) { self->state.read_news(self); },
     [self](attach_atom, collection_id id, std::uint64_t from, bool with_rows,
@@ -91,10 +88,6 @@ log_sync_actor::behavior_type log_sync(log_sync_actor::stateful_pointer<log_sync
       if (found == self->state.listeners.end())
         return to_caf({errc::unavailable, "the collection's holder is not attached"});
       return answer(self->state.tell(self, id, found->second, true));
-    },
-    [self, poll_interval](next_atom) {
-      self->state.read_news(self);
-      self->delayed_send(self, poll_interval, next_atom_v);
     },
   };
 }

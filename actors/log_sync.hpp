@@ -15,7 +15,7 @@ namespace lodge {
 inline constexpr auto from_now_on = std::numeric_limits<std::uint64_t>::max();
 
 /// **Operation**: for each holder, the log after the last number that it was told, in one read transaction.
-/// **Limits**: a read that fails is told to the holder, and tried again with the next nudge or poll.
+/// **Limits**: a read that fails is told to the holder, and tried again with the next nudge.
 struct log_sync_state {
   explicit log_sync_state(log_sync_actor::pointer) {}
   static inline const char* name = "lodge.log_sync";
@@ -40,7 +40,6 @@ struct log_sync_state {
   bool behind = false;
 };
 
-log_sync_actor::behavior_type log_sync(log_sync_actor::stateful_pointer<log_sync_state> self, std::string path,
-                                       std::chrono::milliseconds poll_interval);
+log_sync_actor::behavior_type log_sync(log_sync_actor::stateful_pointer<log_sync_state> self, std::string path);
 
 } // namespace lodge

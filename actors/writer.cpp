@@ -269,6 +269,8 @@ writer_actor::behavior_type writer(self_pointer self, std::string path, database
         s.flush(self);
       // What stays in the WAL is read from there.
       s.file->checkpoint(true).ignore();
+      // WATCHER is to end, and waits for a ring.
+      s.file->ring();
       // From here on the answer is `closed`, until DATABASE ends this actor.
       s.file.reset();
       return {file_id, s.number};

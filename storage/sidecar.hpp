@@ -8,10 +8,11 @@
 
 namespace lodge::storage {
 
-/// The file `FILE-lodge` beside a database: lodge's locks between processes, one byte each.
+/// The file `FILE-lodge` beside a database: lodge's locks between processes, one byte each, and the byte that a writer
+/// writes after its commit.
 ///
 /// **Operation**: open-file-description locks, which the kernel gives back with their holder, and which, unlike
-/// SQLite's own, survive the closing of another descriptor in the same process. The file stays empty.
+/// SQLite's own, survive the closing of another descriptor in the same process. What is in the file means nothing.
 /// **Limits**: a lock is held by this object, not by a thread; a child made by fork() shares it.
 class sidecar {
 public:
@@ -33,6 +34,9 @@ public:
   /// Held while a file is judged, created or upgraded.
   result<void> take_opening(clock::time_point deadline);
   void end_opening();
+
+  /// Wakes whoever listens to this database's `bell`.
+  void ring() const;
 
 private:
   explicit sidecar(int descriptor) : descriptor_(descriptor) {}

@@ -89,10 +89,12 @@ result<std::uint64_t> writer::commit() {
     }
     return s.number;
   });
-  if (!committed)
+  if (!committed) {
     roll_back();
-  else
+  } else {
     s.locks->end_writers_turn();
+    s.locks->ring();
+  }
   if (sync_failed)
     return error{errc::outcome_unknown, committed.error().detail};
   return committed;
@@ -104,6 +106,8 @@ void writer::roll_back() {
     guarded([&] { state_->on.run("ROLLBACK"); }).ignore();
   state_->locks->end_writers_turn();
 }
+
+void writer::ring() const { state_->locks->ring(); }
 
 result<void> writer::checkpoint(bool always) {
   if (!always && state_->on.wal_pages() < wal_pages_before_checkpoint)

@@ -74,6 +74,9 @@ public:
   /// @returns Whether there is more to do.
   result<bool> sweep(std::uint64_t limit);
 
+  /// Wakes every process that has the file open, as each commit does.
+  void ring() const;
+
   /// Moves the WAL's pages into the file if it has grown past a few MiB, or at any rate.
   result<void> checkpoint(bool always);
 

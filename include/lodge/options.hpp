@@ -33,8 +33,9 @@ struct database_options {
   std::uint64_t max_waiting_searches = 16'384;
   /// Threads that search. 0: one a core.
   unsigned searchers = 0;
-  /// How often commits of other connections are looked for. 0: never.
-  std::chrono::milliseconds poll_interval{100};
+  /// How often commits of other SQLite programs are looked for; lodge's processes wake each other at once. 0: neither,
+  /// so that others' commits are seen only by calls with `at_least`.
+  std::chrono::milliseconds poll_interval{250};
   /// The first pause before a failed part is started again, or a failed compaction tried again; doubles up to 100
   /// times.
   std::chrono::milliseconds restart_delay{50};

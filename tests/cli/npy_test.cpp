@@ -37,7 +37,7 @@ const std::string two_rows = bytes_of(1.0F) + bytes_of(-0.5F) + bytes_of(2.0F) +
 BOOST_AUTO_TEST_SUITE(npy)
 
 BOOST_AUTO_TEST_CASE(all_three_versions_are_read) {
-  for (const char version : {1, 2, 3}) {
+  for (const char version : {'\1', '\2', '\3'}) {
     const auto seen = read(file(dict("<f4", "False", "(2, 2)"), two_rows, version));
     BOOST_TEST(seen.broken == "");
     BOOST_REQUIRE_EQUAL(seen.items.size(), 2U);

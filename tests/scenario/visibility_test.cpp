@@ -67,6 +67,23 @@ BOOST_AUTO_TEST_CASE(a_search_with_a_position_reflects_that_write_of_another_dat
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_commit_of_another_database_object_is_seen_without_a_poll_or_a_position) {
+  const scratch_directory directory;
+  auto writing = open_file(directory.file());
+  auto options = only_on_request();
+  options.poll_interval = std::chrono::hours{1};
+  auto reading = open_file(directory.file(), options);
+  auto mine = must(writing.collection("c", shape(4)));
+  const auto theirs = must(reading.collection("c"));
+  must(theirs.search(point(0)));
+  for (std::size_t i = 0; i < 20; ++i) {
+    must(mine.put(key_of(i), point(static_cast<float>(i))));
+    BOOST_TEST(eventually([&] { return must(theirs.search(point(0), nearest(100))).size() == i + 1; }));
+  }
+  // Nor does closing wait for the poll.
+  must_do(reading.close());
+}
+
 BOOST_AUTO_TEST_CASE(a_position_just_written_is_not_called_unreached_by_the_answer_to_an_earlier_one) {
   const scratch_directory directory;
   auto writing = open_file(directory.file());
