@@ -61,6 +61,7 @@ int check(const check_options& options) {
     if (const auto code = check_deeply(options.file, stop, sound); code != succeeded)
       return code;
   }
+  std::printf("%s\n", sound ? "all is sound" : "damage was found");
   return sound ? succeeded : answered_no;
 }
 

@@ -42,33 +42,34 @@ int list(const list_options& options) {
       std::printf("%s  %s, dimension %u, %s\n", info.name.c_str(), counted(info.items, "item", "items").c_str(),
                   info.dimension, to_string(info.metric).c_str());
   }
-  if (all->empty())
+  if (all->empty() && !options.json)
     std::fprintf(stderr, "%s has no collections\n", options.file.c_str());
   return succeeded;
 }
 
+bool person_answers() { return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1; }
+
 bool person_confirms(const std::string& question) {
-  if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1)
-    return false;
   std::fprintf(stderr, "%s [y/N] ", question.c_str());
   std::string answer;
   return std::getline(std::cin, answer) && (answer == "y" || answer == "yes");
 }
 
 int drop(const drop_options& options) {
-  auto db = open_file(options.file);
-  if (!db)
-    return report(db.error());
-  auto chosen = db->collection(options.collection);
-  if (!chosen)
-    return report(chosen.error());
-  const auto items = chosen->size();
+  auto opened = open_collection(options.file, options.collection);
+  if (!opened)
+    return report(opened.error());
+  const auto items = opened->chosen.size();
   if (!items)
     return report(items.error());
   const auto what = "'" + options.collection + "' with " + counted(*items, "item", "items");
-  if (!options.yes && !person_confirms("Drop " + what + " for good?"))
-    return report({errc::invalid_argument, "nothing was dropped; to drop " + what + ", give --yes"});
-  if (const auto done = db->drop_collection(options.collection); !done)
+  if (!options.yes && !person_answers())
+    return report({errc::invalid_argument, "to drop " + what + " without a terminal to confirm it, give --yes"});
+  if (!options.yes && !person_confirms("Drop " + what + " for good?")) {
+    std::fprintf(stderr, "nothing was dropped\n");
+    return answered_no;
+  }
+  if (const auto done = opened->file.drop_collection(options.collection); !done)
     return report(done.error());
   std::fprintf(stderr, "dropped %s\n", what.c_str());
   return succeeded;

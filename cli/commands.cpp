@@ -37,4 +37,28 @@ result<database> open_file(const std::string& file, bool create) {
   return database::open(file, options);
 }
 
+result<collection> find_collection(database& db, const std::string& name) {
+  auto found = db.collection(name);
+  if (found || found.error().code != errc::collection_not_found)
+    return found;
+  const auto all = db.collections();
+  if (!all)
+    return all.error();
+  std::string names;
+  for (const auto& each : *all)
+    names += (names.empty() ? "'" : ", '") + each.name + "'";
+  return error{errc::collection_not_found,
+               "there is no collection '" + name + "'; there " + (names.empty() ? "are none" : "is " + names)};
+}
+
+result<opened_collection> open_collection(const std::string& file, const std::string& name) {
+  auto db = open_file(file);
+  if (!db)
+    return db.error();
+  auto chosen = find_collection(*db, name);
+  if (!chosen)
+    return chosen.error();
+  return opened_collection{*std::move(db), *std::move(chosen)};
+}
+
 } // namespace lodge::cli

@@ -53,6 +53,15 @@ collection_options to_options(const new_collection& options);
 /// Opens a file for one command. It is not compacted by itself: the command would end in the midst of it.
 result<database> open_file(const std::string& file, bool create = false);
 
+/// A collection of a file, opened for one command.
+struct opened_collection {
+  database file;
+  collection chosen;
+};
+/// Where there is no such collection, the error names those that there are.
+result<opened_collection> open_collection(const std::string& file, const std::string& name);
+result<collection> find_collection(database& db, const std::string& name);
+
 /// Compacts a collection and shows how far it is. SIGINT and SIGTERM end it. @returns The exit code.
 int compact_one(database& db, const std::string& name, collection& chosen, const interruption& stop);
 

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdio>
 #include <memory>
 
 namespace lodge::cli {
@@ -17,6 +18,9 @@ int compact(const collection_choice& choice) {
   auto db = open_file(choice.file);
   if (!db)
     return report(db.error());
+  const auto all = db->collections();
+  if (all && all->empty())
+    std::fprintf(stderr, "%s has no collections\n", choice.file.c_str());
   return each_collection(
     *db, choice, [&](const std::string& name, collection& chosen) { return compact_one(*db, name, chosen, stop); });
 }

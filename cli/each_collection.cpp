@@ -23,7 +23,7 @@ int each_collection(database& db, const collection_choice& choice,
       names.push_back(info.name);
   }
   for (const auto& name : names) {
-    auto chosen = db.collection(name);
+    auto chosen = find_collection(db, name);
     if (!chosen)
       return report(chosen.error());
     if (const auto code = call(name, *chosen); code != succeeded)

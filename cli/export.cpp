@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 
 namespace lodge::cli {
@@ -47,18 +48,27 @@ result<export_files> open_files(const export_options& options, format what) {
 
 result<format> format_to_write(const export_options& options) {
   const auto what = format_of(options.target, options.format_name);
-  if (!what)
-    return what.error();
-  if (*what == format::csv)
-    return error{errc::invalid_argument, "an export is .jsonl, .fvecs or .npy, got .csv"};
+  if (!what || *what == format::csv)
+    return error{errc::invalid_argument,
+                 "an export is .jsonl, .fvecs or .npy: got '" + options.target + "', give another ending or --format"};
   const auto needs_keys = *what != format::jsonl;
   if (needs_keys && options.keys.empty())
     return error{errc::invalid_argument, "vectors without keys: give --keys FILE for a key a line, or export .jsonl"};
   if (!needs_keys && !options.keys.empty())
     return error{errc::invalid_argument, "a .jsonl file has the keys in it, --keys is for .fvecs and .npy"};
-  if (options.keys == options.target)
+  if (!options.keys.empty()
+      && std::filesystem::absolute(options.keys).lexically_normal()
+        == std::filesystem::absolute(options.target).lexically_normal())
     return error{errc::invalid_argument, "vectors and keys are to be two files"};
   return *what;
+}
+
+/// A database is more than one file, and none of them is to be written over by its export.
+result<void> check_is_not(const std::string& database, const std::string& target) {
+  for (const auto* part : {"", "-wal", "-shm", "-lodge"})
+    if (std::error_code none; std::filesystem::equivalent(database + part, target, none))
+      return error{errc::invalid_argument, target + " is a file of the database that is exported"};
+  return {};
 }
 
 /// Writes all items. @returns Whether it was not interrupted.
@@ -87,22 +97,22 @@ int export_items(const export_options& options) {
   const auto what = format_to_write(options);
   if (!what)
     return report(what.error());
-  auto db = open_file(options.file);
-  if (!db)
-    return report(db.error());
-  const auto chosen = db->collection(options.collection);
-  if (!chosen)
-    return report(chosen.error());
-  const auto info = chosen->info();
+  auto opened = open_collection(options.file, options.collection);
+  if (!opened)
+    return report(opened.error());
+  const auto info = opened->chosen.info();
   if (!info)
     return report(info.error());
+  for (const auto& target : {options.target, options.keys})
+    if (auto other = check_is_not(options.file, target); !other)
+      return report(other.error());
   auto files = open_files(options, *what);
   if (!files)
     return report(files.error());
   const auto writer =
     item_writer::make(*what, info->dimension, files->target.stream(), files->keys ? &files->keys->stream() : nullptr);
   progress bar{"exporting " + options.collection};
-  const auto written = write_all(*chosen, *writer, bar, stop);
+  const auto written = write_all(opened->chosen, *writer, bar, stop);
   bar.clear();
   if (!written)
     return report(written.error());
@@ -111,6 +121,9 @@ int export_items(const export_options& options) {
     return interrupted;
   }
   writer->finish();
+  // A pair of files that do not belong together would be worse than none.
+  if (auto out = files->target.write_out(); !out)
+    return report(out.error());
   if (files->keys)
     if (auto named = files->keys->finish(); !named)
       return report(named.error());

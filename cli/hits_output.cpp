@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -40,7 +41,7 @@ result<hits_output> hits_output::open(const output_options& options, metric meas
   made.has_key_file_ = !options.keys.empty();
   if (made.has_key_file_) {
     std::ifstream in{options.keys, std::ios::binary};
-    if (!in)
+    if (!in || std::filesystem::is_directory(options.keys))
       return error{errc::file_not_found, options.keys + " cannot be read"};
     line_reader lines{in};
     // The last of equal keys is the one that an import leaves.

@@ -128,15 +128,14 @@ int import(import_options options) {
   row_import rows{options.target, options.manner, stop};
   for (auto& each : *sources) {
     if (auto taken = rows.take(each); !taken) {
-      rows.clean_up();
       bar.clear();
-      return report({taken.error().code, taken.error().detail + "; before it, " + what_is_stored(rows.counts())});
+      const auto so_far = rows.counts().rows == 0 ? "" : "; before it, " + what_is_stored(rows.counts());
+      return report({taken.error().code, taken.error().detail + so_far});
     }
     bytes_before += each.bytes_read();
     if (stop.arrived())
       break;
   }
-  rows.clean_up();
   if (bad_rows > bad_rows_named)
     std::fprintf(stderr, "passed over: %s more\n", with_separators(bad_rows - bad_rows_named).c_str());
   if (stop.arrived()) {
@@ -161,12 +160,12 @@ void add_import(CLI::App& tool, int& code) {
   command->add_option("collection", options->target.collection, "Collection, made if need be")->required();
   command->add_option("source", options->sources, "Files of rows: .fvecs, .npy, .jsonl or .csv; - for standard input")
     ->type_name("PATH");
-  command
-    ->add_option("--keys", options->keys,
-                 "Text file with a key a line, for .fvecs and .npy; one for each source, in order")
-    ->allow_extra_args(false)
-    ->type_name("PATH");
-  command->add_flag("--number", options->number, "Without a key file: the row numbers from 0 as keys");
+  auto* keys = command
+                 ->add_option("--keys", options->keys,
+                              "Text file with a key a line, for .fvecs and .npy; one for each source, in order")
+                 ->allow_extra_args(false)
+                 ->type_name("PATH");
+  command->add_flag("--number", options->number, "Without a key file: the row numbers from 0 as keys")->excludes(keys);
   command->add_option("--vectors", options->vectors, "Another way to name a source")
     ->allow_extra_args(false)
     ->type_name("PATH");

@@ -28,15 +28,12 @@ struct put_options {
 };
 
 int get(const key_choice& options) {
-  auto db = open_file(options.file);
-  if (!db)
-    return report(db.error());
-  auto chosen = db->collection(options.collection);
-  if (!chosen)
-    return report(chosen.error());
+  auto opened = open_collection(options.file, options.collection);
+  if (!opened)
+    return report(opened.error());
   int code = succeeded;
   for (const auto& key : options.keys) {
-    if (const auto found = chosen->get(key)) {
+    if (const auto found = opened->chosen.get(key)) {
       std::printf("%s\n", to_json_line(*found).c_str());
     } else if (found.error().code == errc::key_not_found) {
       std::fprintf(stderr, "lodge: there is no item '%s'\n", key.c_str());
@@ -68,6 +65,9 @@ int put(const put_options& options) {
   auto asked = to_options(options.made);
   auto chosen = db->collection(options.collection);
   const auto is_new = !chosen && chosen.error().code == errc::collection_not_found;
+  // Refused before the collection is made: taken away afterwards, it could take along what others have put meanwhile.
+  if (is_new && !values->empty() && !has_direction(*values))
+    return report({errc::invalid_vector, "the values are to be finite, and not all 0"});
   if (is_new && !asked.dimension && !values->empty())
     asked.dimension = static_cast<std::uint32_t>(values->size());
   chosen = db->collection(options.collection, asked);
@@ -75,23 +75,14 @@ int put(const put_options& options) {
     return report(chosen.error());
   const auto done = options.vector.empty() ? put_metadata(*chosen, options)
                                            : chosen->put(options.key, *std::move(values), options.metadata);
-  if (!done) {
-    if (is_new)
-      if (const auto dropped = db->drop_collection(options.collection); !dropped)
-        report(dropped.error());
-    return report(done.error());
-  }
-  return succeeded;
+  return done ? succeeded : report(done.error());
 }
 
 int remove(const key_choice& options) {
-  auto db = open_file(options.file);
-  if (!db)
-    return report(db.error());
-  auto chosen = db->collection(options.collection);
-  if (!chosen)
-    return report(chosen.error());
-  const auto done = chosen->remove(options.keys);
+  auto opened = open_collection(options.file, options.collection);
+  if (!opened)
+    return report(opened.error());
+  const auto done = opened->chosen.remove(options.keys);
   if (!done)
     return report(done.error());
   const auto absent = options.keys.size() - done->removed;
@@ -127,9 +118,10 @@ void add_put(CLI::App& tool, int& code) {
   command->add_option("collection", options->collection, "Collection, made if need be")->required();
   command->add_option("key", options->key, "Key of the item")->required();
   command
-    ->add_option("vector,--vector", options->vector,
-                 "Values with commas in between, as --vector=... if the first is negative; without them the item "
-                 "keeps its vector, and a new one has none")
+    ->add_option(
+      "vector,--vector", options->vector,
+      "Values with commas in between. With them the whole item is replaced, its metadata too; without them it "
+      "keeps its vector, and a new one has none")
     ->type_name("VALUES");
   command->add_option("--metadata", options->metadata, "JSON text")->type_name("JSON");
   add_collection_options(*command, options->made);

@@ -51,7 +51,7 @@ result<output_file> output_file::open(const std::string& path, bool overwrite, b
   made.file_ =
     std::make_unique<std::fstream>(made.temporary_, std::ios::in | std::ios::out | std::ios::trunc | std::ios::binary);
   if (!*made.file_) {
-    auto why = failure_of(made.temporary_);
+    auto why = failure_of(path);
     made.file_.reset();
     return why;
   }
@@ -69,10 +69,16 @@ std::ostream& output_file::stream() {
   return std::cout;
 }
 
-result<void> output_file::finish() {
+result<void> output_file::write_out() {
   errno = 0;
   if (!stream().flush())
     return failure_of(path_ == "-" ? "standard output" : path_);
+  return {};
+}
+
+result<void> output_file::finish() {
+  if (auto written = write_out(); !written)
+    return written;
   if (path_ == "-")
     return finish_standard_output();
   // Without leave to overwrite, also a file that appeared meanwhile stays.

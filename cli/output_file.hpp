@@ -22,6 +22,8 @@ public:
   ~output_file();
 
   std::ostream& stream();
+  /// Writes all out; what can fail for want of space has then been done.
+  result<void> write_out();
   /// Writes all out and gives the file its name.
   result<void> finish();
 

@@ -59,7 +59,7 @@ result<void> read_queries(const query_options& options, const collection& in,
       if (auto made = query_like(in, key))
         batches.add(*std::move(made));
       else
-        refuse_in_order({.label = key, .place = "'" + key + "'"}, made.error());
+        refuse_in_order({.label = key, .itself = true, .place = "'" + key + "'"}, made.error());
     }
   if (!options.vector.empty()) {
     auto values = floats_from(options.vector);

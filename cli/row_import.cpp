@@ -1,8 +1,8 @@
 #include "cli/row_import.hpp"
 
 #include "cli/commands.hpp"
+#include "cli/formats/float_text.hpp"
 
-#include <algorithm>
 #include <map>
 #include <xxhash.h>
 
@@ -56,30 +56,26 @@ result<void> row_import::take(source& from) {
   }
 }
 
-void row_import::clean_up() {
-  if (!made_collection_ || counts_.put > 0)
-    return;
-  if (const auto items = collection_->size(); items && *items == 0 && db_->drop_collection(target_.collection))
-    made_collection_ = false;
-}
-
 result<void> row_import::open() {
   if (collection_)
     return {};
-  auto options = target_.options;
-  auto opened = open_file(target_.file, true);
+  auto to_make = target_.options;
+  if (!to_make.dimension)
+    to_make.dimension = dimension_of_batch();
+  const error no_dimension{errc::invalid_argument,
+                           "none of the first rows has a vector to go by: give --dimension to make the collection '"
+                             + target_.collection + "'"};
+  auto opened = open_file(target_.file, to_make.dimension.has_value());
   if (!opened)
-    return opened.error();
+    return opened.error().code == errc::file_not_found && !to_make.dimension ? no_dimension : opened.error();
   db_ = *std::move(opened);
+  // As it is, if it is there: the rows tell what a new one is to be, and not what one has to be.
   auto chosen = db_->collection(target_.collection);
-  made_collection_ = !chosen && chosen.error().code == errc::collection_not_found;
-  if (made_collection_ && !options.dimension)
-    options.dimension = dimension_of_batch();
-  if (made_collection_ && !options.dimension)
-    return error{errc::invalid_argument,
-                 "none of the first rows has a vector: give --dimension to make the collection '" + target_.collection
-                   + "'"};
-  chosen = db_->collection(target_.collection, options);
+  const auto is_new = !chosen && chosen.error().code == errc::collection_not_found;
+  if (is_new && !to_make.dimension)
+    return no_dimension;
+  if (is_new || chosen)
+    chosen = db_->collection(target_.collection, is_new ? to_make : target_.options);
   if (!chosen)
     return chosen.error();
   collection_ = *std::move(chosen);
@@ -90,17 +86,18 @@ result<void> row_import::open() {
   return {};
 }
 
-/// What most of the rows have, so that one broken row at the beginning does not decide.
+/// What most of the rows have, so that one broken row at the beginning does not decide; the first
+/// of equals.
 std::optional<std::uint32_t> row_import::dimension_of_batch() const {
-  std::map<std::size_t, std::size_t> rows_by_dimension;
+  std::map<std::size_t, std::size_t> rows_of;
   for (const auto& row : batch_)
-    if (row.what.vector && !row.what.vector->empty())
-      ++rows_by_dimension[row.what.vector->size()];
-  if (rows_by_dimension.empty())
-    return std::nullopt;
-  const auto most = std::max_element(rows_by_dimension.begin(), rows_by_dimension.end(),
-                                     [](const auto& a, const auto& b) { return a.second < b.second; });
-  return static_cast<std::uint32_t>(most->first);
+    if (row.what.vector && has_direction(*row.what.vector))
+      ++rows_of[row.what.vector->size()];
+  std::optional<std::uint32_t> best;
+  for (const auto& row : batch_)
+    if (row.what.vector && rows_of[row.what.vector->size()] > (best ? rows_of[*best] : 0))
+      best = static_cast<std::uint32_t>(row.what.vector->size());
+  return best;
 }
 
 result<void> row_import::pass_over(const source& from, std::uint64_t number, const error& why) {

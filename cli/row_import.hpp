@@ -53,8 +53,6 @@ public:
 
   /// Puts all rows of a source. An error names the row; those before it are put. Ends early when interrupted.
   result<void> take(source& from);
-  /// Takes back a collection that was made and got no row.
-  void clean_up();
 
   const import_counts& counts() const { return counts_; }
   /// Nothing while no row was read.
@@ -79,7 +77,6 @@ private:
   import_counts counts_;
   std::optional<database> db_;
   std::optional<lodge::collection> collection_;
-  bool made_collection_ = false;
   std::optional<stored_items> stored_;
   /// Hashes of the keys that were read.
   std::unordered_set<std::uint64_t> keys_;

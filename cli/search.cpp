@@ -1,10 +1,12 @@
 #include "cli/commands.hpp"
 #include "cli/hits_output.hpp"
 #include "cli/queries.hpp"
+#include "cli/text.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 
 namespace lodge::cli {
@@ -20,6 +22,9 @@ struct search_options {
   std::uint32_t ef = 100;
   bool exact = false;
 };
+
+/// More queries without an answer than these are counted, and not named.
+constexpr std::uint64_t most_named = 10;
 
 /// Looks for the neighbours of queries and writes them, all that can be answered.
 class query_run {
@@ -49,8 +54,20 @@ public:
   }
 
   void refuse(const query& what, const error& why) {
-    code_ = report({why.code, what.place + ": " + why.detail});
     out_.write_nothing(what);
+    const auto is_absent = what.itself && why.code == errc::key_not_found;
+    code_ = std::max(code_, is_absent ? answered_no : failed);
+    if (++refused_ > most_named)
+      return;
+    if (is_absent)
+      std::fprintf(stderr, "lodge: there is no item %s\n", what.place.c_str());
+    else
+      report({why.code, what.place + ": " + why.detail});
+  }
+
+  void say_how_many_more() const {
+    if (refused_ > most_named)
+      std::fprintf(stderr, "lodge: %s more are not answered\n", with_separators(refused_ - most_named).c_str());
   }
 
   int code() const { return code_; }
@@ -78,27 +95,27 @@ private:
   const collection& in_;
   hits_output& out_;
   int code_ = succeeded;
+  std::uint64_t refused_ = 0;
 };
 
 int search(const search_options& options) {
-  auto db = open_file(options.file);
-  if (!db)
-    return report(db.error());
-  auto chosen = db->collection(options.collection);
-  if (!chosen)
-    return report(chosen.error());
-  const auto info = chosen->info();
+  auto opened = open_collection(options.file, options.collection);
+  if (!opened)
+    return report(opened.error());
+  const auto& chosen = opened->chosen;
+  const auto info = chosen.info();
   if (!info)
     return report(info.error());
   auto out = hits_output::open(options.output, info->metric, options.k);
   if (!out)
     return report(out.error());
-  query_run run{options, *chosen, *out};
+  query_run run{options, chosen, *out};
   const auto read = read_queries(
-    options.queries, *chosen, [&](std::vector<query>& some) { run.take(some); },
+    options.queries, chosen, [&](std::vector<query>& some) { run.take(some); },
     [&](const query& what, const error& why) { run.refuse(what, why); });
   if (!read)
     return report(read.error());
+  run.say_how_many_more();
   return run.code();
 }
 

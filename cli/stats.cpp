@@ -2,6 +2,7 @@
 #include "cli/each_collection.hpp"
 #include "cli/figures.hpp"
 #include "cli/interruption.hpp"
+#include "cli/source.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -44,16 +45,18 @@ int stats(const stats_options& options) {
   std::vector<named_stats> shown;
   if (const auto code = read_stats(*db, options.choice, shown); code != succeeded)
     return code;
+  auto bytes = bytes_by_kind(all);
+  if (all.empty())
+    bytes.file = bytes.rest = size_of_file(options.choice.file).value_or(0);
   if (options.json) {
-    std::printf("%s\n", to_json(shown, bytes_by_kind(all)).c_str());
+    std::printf("%s\n", to_json(shown, bytes).c_str());
     return succeeded;
   }
   for (const auto& one : shown)
     std::printf("%s", to_text(one).c_str());
   if (all.empty())
-    std::fprintf(stderr, "%s has no collections\n", options.choice.file.c_str());
-  else
-    std::printf("%s", to_text(bytes_by_kind(all)).c_str());
+    std::printf("no collections\n");
+  std::printf("%s", to_text(bytes).c_str());
   return succeeded;
 }
 

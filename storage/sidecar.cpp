@@ -58,7 +58,8 @@ result<std::unique_ptr<sidecar>> sidecar::open(const std::string& database_path)
   const auto path = sidecar_path(database_path);
   struct stat database {};
   const auto exists = ::stat(database_path.c_str(), &database) == 0;
-  const auto mode = exists ? database.st_mode & 0666 : 0644;
+  // Its owner can always write it: locks are needed to read, too.
+  const auto mode = exists ? (database.st_mode & 0666) | 0600 : 0644;
   const auto descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, mode);
   if (descriptor < 0)
     return system_error(code_of_errno(), database_path + ": opening its locks, " + path);

@@ -79,9 +79,10 @@ result<std::uint64_t> writer::put_if(collection_id collection, const item& what,
     rows target{*state_, collection};
     const auto present = target.find(what.key);
     if (const auto label = present ? present->label : 0; label != expected)
-      throw failure{errc::conflict,
-                    "expected version " + std::to_string(expected) + ", the key has "
-                      + (label == 0 ? "none" : std::to_string(label))};
+      throw failure{
+        errc::conflict,
+        (expected == 0 ? std::string{"expected no such key"} : "expected version " + std::to_string(expected))
+          + ", the key has " + (label == 0 ? "none" : std::to_string(label))};
     return target.put(what);
   });
 }

@@ -8,10 +8,17 @@ namespace lodge::cli {
 
 namespace {
 
+/// Names of columns: none of them a number, or, as programs write that had no names, all of them the columns' numbers.
 bool is_header(const std::vector<std::string>& fields) {
-  return fields.size() > 1 && std::none_of(fields.begin() + 1, fields.end(), [](const std::string& field) {
-           return float_from(without_spaces_around(field));
-         });
+  const std::vector<std::string> names(fields.begin() + 1, fields.end());
+  const auto is_name = [](const std::string& field) {
+    return !field.empty() && !float_from(without_spaces_around(field));
+  };
+  std::size_t column = 0;
+  const auto is_column_number = [&](const std::string& field) { return field == std::to_string(column++); };
+  return !names.empty()
+    && (std::ranges::all_of(names, is_name)
+        || (fields.front() == "key" && std::ranges::all_of(names, is_column_number)));
 }
 
 result<item> item_from(std::vector<std::string> fields) {
@@ -27,8 +34,25 @@ result<item> item_from(std::vector<std::string> fields) {
   return made;
 }
 
-/// Whether a quoted field goes on in the next line.
-bool quote_is_open(std::string_view record) { return std::count(record.begin(), record.end(), '"') % 2 != 0; }
+/// Whether a quoted field goes on in the next line, read line by line. A quote opens only where a field begins.
+class quote_scan {
+public:
+  void read(std::string_view part) {
+    for (const char byte : part) {
+      const auto opens = byte == '"' && (field_begins_ || just_closed_);
+      just_closed_ = is_open_ && byte == '"';
+      field_begins_ = !is_open_ && byte == ',';
+      is_open_ = is_open_ ? byte != '"' : opens;
+    }
+  }
+  bool is_open() const { return is_open_; }
+
+private:
+  bool is_open_ = false;
+  bool field_begins_ = true;
+  /// A quote that follows at once was doubled, and stands for one inside of the field.
+  bool just_closed_ = false;
+};
 
 } // namespace
 
@@ -67,9 +91,12 @@ reading csv_reader::read_record(std::string& record) {
   } while (record.empty());
   record_ = lines_.number();
   bool too_long = lines_.too_long();
-  for (std::string line; quote_is_open(record) && !too_long;) {
+  quote_scan quotes;
+  quotes.read(record);
+  for (std::string line; quotes.is_open() && !too_long;) {
     if (!lines_.next(line))
       return {met::broken, {errc::invalid_argument, "the quote that is opened here has no end"}};
+    quotes.read(line);
     record += '\n' + line;
     too_long = lines_.too_long() || record.size() > line_reader::longest_line;
   }

@@ -41,6 +41,9 @@ error no_json(std::string_view text) {
 } // namespace
 
 result<std::vector<json_member>> json_members(std::string_view text) {
+  // The parser takes one for the end of the text.
+  if (text.find('\0') != std::string_view::npos)
+    return error{errc::invalid_argument, "no JSON: there is a NUL byte in it"};
   if (!nlohmann::json::accept(text))
     return no_json(text);
   text = without_spaces_around(text);

@@ -62,7 +62,7 @@ said 'similarity (larger is nearer)'
 said 'blue'
 expect 0 search --like red c.lodge colours -k 1
 said 'green'
-expect 2 search c.lodge colours nobody red --output json
+expect 1 search c.lodge colours nobody red --output json
 told "'nobody'"
 said '{"query":"red","score_is":"similarity","hits":[{"key":'
 expect 0 remove c.lodge colours blue
@@ -73,6 +73,13 @@ expect 2 drop c.lodge colours
 told 'give --yes'
 expect 0 drop c.lodge colours --yes
 expect 0 stats c.lodge
+said 'no collections'
+expect 0 stats c.lodge --json
+said '"collections":[]'
+expect 0 collections c.lodge --json
+[ ! -s err ] || fail 'JSON is not enough for a program'
+expect 2 search c.lodge colours red
+told "there is no collection 'colours'; there are none"
 
 # Words: import, again, formats there and back.
 words="$data/words-10k.fvecs"
@@ -91,6 +98,12 @@ expect 0 export w.lodge words words.npy --keys words-npy.txt
 same words.txt words-npy.txt
 expect 2 export w.lodge words words.jsonl
 told 'give --force'
+for own in w.lodge w.lodge-wal w.lodge-lodge; do
+  expect 2 export w.lodge words "$own" --format jsonl --force
+  told 'is a file of the database'
+done
+expect 2 search w.lodge wrods river
+told "there is no collection 'wrods'; there is 'words'"
 expect 0 export w.lodge words words.jsonl --force
 expect 0 export w.lodge words - --format jsonl
 same out words.jsonl
@@ -146,8 +159,33 @@ told 'line 5: the quote that is opened here has no end'
 printf 'a,1\nb,1,2\nc,1,2\n' >first.csv
 expect 2 import first.lodge rows first.csv
 told 'line 1: got 1 values, the collection holds 2'
-expect 0 collections first.lodge
-[ ! -s out ] || fail 'a broken first row left a collection'
+expect 0 import first.lodge rows first.csv --skip-bad
+told '2 put'
+printf '{"key":"a"}\n{"key":"b","vector":[]}\n' >flat.jsonl
+expect 2 import flat.lodge c flat.jsonl
+told 'give --dimension'
+[ ! -e flat.lodge ] || fail 'rows without a dimension made a file'
+expect 0 import flat.lodge c flat.jsonl --dimension 3 --skip-bad
+told '1 put'
+printf 'x,1,2\ny,1\n' >two.csv
+expect 2 import two.lodge c two.csv
+told 'two.csv, line 2'
+expect 0 import bad.lodge c "$words" --keys "$data/words-10k.txt" --dimension 50 --skip-bad
+told '10,000 bad'
+# Keys that CLI11 would take apart.
+expect 0 put keys.lodge c '[a,b]' 1,0
+expect 0 put keys.lodge c a 0,1
+expect 0 put keys.lodge c b 1,1
+expect 0 get keys.lodge c '[a,b]'
+said '{"key":"[a,b]"'
+expect 0 search keys.lodge c '[a,b]' a -k 1
+expect 0 remove keys.lodge c '[a,b]'
+told '1 item removed'
+expect 0 get keys.lodge c a b
+expect 2 put new.lodge c k nan,1
+expect 0 collections new.lodge
+[ ! -s out ] || fail 'a put that was refused left a collection'
+"$tool" import closed.lodge c - --format jsonl <&- >out 2>err || fail 'closed standard input is an empty one'
 printf '' >empty.csv
 expect 0 import empty.lodge rows empty.csv
 told '0 rows'

@@ -5,11 +5,9 @@
 #include "storage/snapshot.hpp"
 #include "storage/writer.hpp"
 
-#include "tests/support/files.hpp"
+#include "tests/storage/store.hpp"
 
 #include <boost/test/unit_test.hpp>
-
-#include <sqlite3.h>
 
 #include <atomic>
 #include <filesystem>
@@ -26,38 +24,10 @@ using namespace lodge::test;
 
 namespace {
 
-std::int64_t sql(const std::string& path, const std::string& text) {
-  sqlite3* on = nullptr;
-  BOOST_REQUIRE(sqlite3_open(path.c_str(), &on) == SQLITE_OK);
-  std::int64_t last = 0;
-  const auto keep = [](void* target, int, char** values, char**) {
-    *static_cast<std::int64_t*>(target) = values[0] == nullptr ? 0 : std::strtoll(values[0], nullptr, 10);
-    return 0;
-  };
-  BOOST_REQUIRE_MESSAGE(sqlite3_exec(on, text.c_str(), keep, &last, nullptr) == SQLITE_OK, text);
-  sqlite3_close(on);
-  return last;
-}
-
-struct source_file {
-  scratch_directory directory;
+struct source_file : store {
   scratch_directory targets;
-  std::string path = directory.file();
   std::string target = targets.file("copy.lodge");
-  std::uint64_t identity = must(prepare_file(path, true));
-  std::unique_ptr<writer> file = must(writer::open(path));
-  collection_id words = 0;
-
-  source_file() {
-    commit([&] { words = must(file->open_collection({"words", 2, metric::cosine, 16, 200})).id; });
-  }
-
-  template <class Function>
-  std::uint64_t commit(Function function) {
-    must_do(file->begin(writer::clock::now()));
-    function();
-    return must(file->commit());
-  }
+  collection_id words = make("words", 2, metric::cosine);
 
   std::uint64_t put(const std::string& key, float value) {
     const std::vector<item> items{{key, std::vector<float>{value, value}, "1"}};

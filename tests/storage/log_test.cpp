@@ -4,7 +4,7 @@
 #include "storage/schema.hpp"
 #include "storage/writer.hpp"
 
-#include "tests/support/files.hpp"
+#include "tests/storage/store.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -29,26 +29,8 @@ namespace {
 
 using floats = std::vector<float>;
 
-struct logged_file {
-  scratch_directory directory;
-  std::string path = directory.file();
-  std::uint64_t identity = must(prepare_file(path, true));
-  std::unique_ptr<writer> file = must(writer::open(path));
-  std::unique_ptr<reader> read = must(reader::open(path));
-  collection_id words = make("words");
-
-  template <class Function>
-  std::uint64_t commit(Function function) {
-    must_do(file->begin(writer::clock::now()));
-    function();
-    return must(file->commit());
-  }
-
-  collection_id make(const std::string& name) {
-    collection_id id = 0;
-    commit([&] { id = must(file->open_collection({name, 2, metric::l2, 16, 200})).id; });
-    return id;
-  }
+struct logged_file : store {
+  collection_id words = make("words", 2);
 
   void put(const std::vector<item>& items) {
     commit([&] { must(file->put(words, items)); });
@@ -121,7 +103,7 @@ BOOST_AUTO_TEST_CASE(puts_carry_their_rows_if_asked) {
 }
 
 BOOST_AUTO_TEST_CASE(collections_do_not_hear_of_each_other_but_of_the_files_number) {
-  const auto other = make("other");
+  const auto other = make("other", 2);
   put({{"a", floats{1, 2}}});
   const std::vector<item> items{{"a", floats{1, 2}}};
   const auto last = commit([&] { must(file->put(other, items)); });

@@ -3,11 +3,9 @@
 #include "storage/schema.hpp"
 #include "storage/writer.hpp"
 
-#include "tests/support/files.hpp"
+#include "tests/storage/store.hpp"
 
 #include <boost/test/unit_test.hpp>
-
-#include <sqlite3.h>
 
 #include <memory>
 #include <set>
@@ -24,34 +22,8 @@ using floats = std::vector<float>;
 using numbers = std::vector<std::uint64_t>;
 using texts = std::vector<std::string>;
 
-void sql(const std::string& path, const std::string& text) {
-  sqlite3* on = nullptr;
-  BOOST_REQUIRE(sqlite3_open(path.c_str(), &on) == SQLITE_OK);
-  BOOST_REQUIRE_MESSAGE(sqlite3_exec(on, text.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK,
-                        text << ": " << sqlite3_errmsg(on));
-  sqlite3_close(on);
-}
-
-struct read_file {
-  scratch_directory directory;
-  std::string path = directory.file();
-  std::uint64_t identity = must(prepare_file(path, true));
-  std::unique_ptr<writer> file = must(writer::open(path));
-  std::unique_ptr<reader> read = must(reader::open(path));
-  collection_id words = make("words");
-
-  template <class Function>
-  std::uint64_t commit(Function function) {
-    must_do(file->begin(writer::clock::now()));
-    function();
-    return must(file->commit());
-  }
-
-  collection_id make(const std::string& name) {
-    collection_id id = 0;
-    commit([&] { id = must(file->open_collection({name, 2, metric::l2, 16, 200})).id; });
-    return id;
-  }
+struct read_file : store {
+  collection_id words = make("words", 2);
 
   std::uint64_t put(const std::vector<item>& items) {
     return commit([&] { must(file->put(words, items)); });
@@ -115,7 +87,7 @@ BOOST_AUTO_TEST_CASE(a_page_begins_after_any_key_stored_or_not) {
 }
 
 BOOST_AUTO_TEST_CASE(a_page_holds_living_items_whole_and_only_of_its_collection) {
-  const auto other = make("other");
+  const auto other = make("other", 2);
   put({{"a", floats{1, 2}, "1"}, {"b"}, {"c", floats{5, 6}}});
   const std::vector<item> elsewhere{{"aa"}, {"d"}};
   commit([&] { must(file->put(other, elsewhere)); });
@@ -161,7 +133,7 @@ BOOST_AUTO_TEST_CASE(commits_of_others_are_noticed_once_each) {
 }
 
 BOOST_AUTO_TEST_CASE(the_figures_are_those_of_the_collection_and_the_file) {
-  make("other");
+  make("other", 2);
   put({{"a", floats{1, 2}}, {"b"}});
   const auto number = put({{"a", floats{3, 4}}});
   const auto got = must(read->figures(words));

@@ -1,6 +1,6 @@
 #include "storage/schema.hpp"
 
-#include "tests/support/files.hpp"
+#include "tests/storage/store.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -17,21 +17,6 @@ using namespace lodge::storage;
 using namespace lodge::test;
 
 namespace {
-
-/// Runs statements through SQLite alone. @returns The first value of the last row.
-std::int64_t sql(const std::string& path, const std::string& text) {
-  sqlite3* on = nullptr;
-  BOOST_REQUIRE(sqlite3_open(path.c_str(), &on) == SQLITE_OK);
-  std::int64_t last = 0;
-  const auto keep = [](void* target, int, char** values, char**) {
-    *static_cast<std::int64_t*>(target) = values[0] == nullptr ? 0 : std::strtoll(values[0], nullptr, 10);
-    return 0;
-  };
-  const auto code = sqlite3_exec(on, text.c_str(), keep, &last, nullptr);
-  BOOST_REQUIRE_MESSAGE(code == SQLITE_OK, text << ": " << sqlite3_errmsg(on));
-  sqlite3_close(on);
-  return last;
-}
 
 /// Only while no connection of this process is open: closing the stream drops their locks.
 std::string content(const std::string& path) {

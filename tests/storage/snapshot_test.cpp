@@ -3,11 +3,9 @@
 #include "storage/schema.hpp"
 #include "storage/writer.hpp"
 
-#include "tests/support/files.hpp"
+#include "tests/storage/store.hpp"
 
 #include <boost/test/unit_test.hpp>
-
-#include <sqlite3.h>
 
 #include <cstring>
 #include <memory>
@@ -23,36 +21,11 @@ namespace {
 using floats = std::vector<float>;
 using numbers = std::vector<std::uint64_t>;
 
-void sql(const std::string& path, const std::string& text) {
-  sqlite3* on = nullptr;
-  BOOST_REQUIRE(sqlite3_open(path.c_str(), &on) == SQLITE_OK);
-  BOOST_REQUIRE_MESSAGE(sqlite3_exec(on, text.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK,
-                        text << ": " << sqlite3_errmsg(on));
-  sqlite3_close(on);
-}
-
 /// Holds a, b, c with vectors under the labels 2, 3, 4, d without one under 5, and nothing else.
-struct seen_file {
-  scratch_directory directory;
-  std::string path = directory.file();
-  std::uint64_t identity = must(prepare_file(path, true));
-  std::unique_ptr<writer> file = must(writer::open(path));
-  collection_id words = make("words");
+struct seen_file : store {
+  collection_id words = make("words", 2);
 
   seen_file() { put({{"a", floats{1, 2}, "1"}, {"b", floats{3, 4}}, {"c", floats{5, 6}}, {"d"}}); }
-
-  template <class Function>
-  std::uint64_t commit(Function function) {
-    must_do(file->begin(writer::clock::now()));
-    function();
-    return must(file->commit());
-  }
-
-  collection_id make(const std::string& name) {
-    collection_id id = 0;
-    commit([&] { id = must(file->open_collection({name, 2, metric::l2, 16, 200})).id; });
-    return id;
-  }
 
   void put(const std::vector<item>& items) {
     commit([&] { must(file->put(words, items)); });
@@ -104,7 +77,7 @@ BOOST_AUTO_TEST_CASE(rows_come_in_the_order_asked_with_their_bytes) {
 
 BOOST_AUTO_TEST_CASE(the_living_labels_are_those_with_a_vector_ascending) {
   put({{"a", floats{7, 8}}, {"b"}, {"d", floats{9, 9}}, {"A", floats{0, 0}}});
-  const auto other = make("other");
+  const auto other = make("other", 2);
   const std::vector<item> elsewhere{{"x", floats{1, 1}}};
   commit([&] { must(file->put(other, elsewhere)); });
   remove({"c"});

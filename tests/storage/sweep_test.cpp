@@ -5,11 +5,9 @@
 #include "storage/snapshot.hpp"
 #include "storage/writer.hpp"
 
-#include "tests/support/files.hpp"
+#include "tests/storage/store.hpp"
 
 #include <boost/test/unit_test.hpp>
-
-#include <sqlite3.h>
 
 #include <filesystem>
 #include <memory>
@@ -22,40 +20,9 @@ using namespace lodge::test;
 
 namespace {
 
-std::int64_t sql(const std::string& path, const std::string& text) {
-  sqlite3* on = nullptr;
-  BOOST_REQUIRE(sqlite3_open(path.c_str(), &on) == SQLITE_OK);
-  std::int64_t last = 0;
-  const auto keep = [](void* target, int, char** values, char**) {
-    *static_cast<std::int64_t*>(target) = values[0] == nullptr ? 0 : std::strtoll(values[0], nullptr, 10);
-    return 0;
-  };
-  BOOST_REQUIRE_MESSAGE(sqlite3_exec(on, text.c_str(), keep, &last, nullptr) == SQLITE_OK, text);
-  sqlite3_close(on);
-  return last;
-}
-
-struct swept_file {
-  scratch_directory directory;
-  std::string path = directory.file();
-  std::uint64_t identity = must(prepare_file(path, true));
-  std::unique_ptr<writer> file = must(writer::open(path));
-  std::unique_ptr<reader> read = must(reader::open(path));
-  collection_id words = make("words");
+struct swept_file : store {
+  collection_id words = make("words", 4);
   manifest base;
-
-  template <class Function>
-  std::uint64_t commit(Function function) {
-    must_do(file->begin(writer::clock::now()));
-    function();
-    return must(file->commit());
-  }
-
-  collection_id make(const std::string& name) {
-    collection_id id = 0;
-    commit([&] { id = must(file->open_collection({name, 4, metric::l2, 16, 200})).id; });
-    return id;
-  }
 
   std::uint64_t put(const std::string& key) {
     const std::vector<item> items{{key, std::vector<float>{1, 2, 3, 4}}};
@@ -201,7 +168,7 @@ BOOST_AUTO_TEST_CASE(chunks_that_no_manifest_names_are_freed_one_a_slice) {
   publish();
   const auto former = base.segments[0].id;
   store_segment(words, 4);
-  store_segment(make("other"), 2);
+  store_segment(make("other", 4), 2);
   publish();
   sweep();
   BOOST_TEST(count("chunks") == 1);
@@ -210,7 +177,7 @@ BOOST_AUTO_TEST_CASE(chunks_that_no_manifest_names_are_freed_one_a_slice) {
 }
 
 BOOST_AUTO_TEST_CASE(a_dropped_collection_is_freed_and_its_neighbours_are_not) {
-  const auto other = make("other");
+  const auto other = make("other", 4);
   const std::vector<item> items{{"a", std::vector<float>{1, 2, 3, 4}}, {"b"}};
   commit([&] { must(file->put(other, items)); });
   for (int i = 0; i < 10; ++i)
@@ -256,7 +223,7 @@ BOOST_AUTO_TEST_CASE(labels_are_not_used_again_after_a_sweep) {
   const auto last = remove("a");
   commit([&] { must(file->drop_collection("words")); });
   sweep();
-  words = make("words");
+  words = make("words", 4);
   BOOST_TEST(words == last + 2);
   BOOST_TEST(put("a") == last + 3);
   BOOST_TEST(must(read->size(words)) == 1U);

@@ -3,11 +3,9 @@
 #include "storage/snapshot.hpp"
 #include "storage/writer.hpp"
 
-#include "tests/support/files.hpp"
+#include "tests/storage/store.hpp"
 
 #include <boost/test/unit_test.hpp>
-
-#include <sqlite3.h>
 
 #include <memory>
 #include <string>
@@ -21,34 +19,8 @@ namespace {
 
 using bytes = std::vector<std::uint8_t>;
 
-void sql(const std::string& path, const std::string& text) {
-  sqlite3* on = nullptr;
-  BOOST_REQUIRE(sqlite3_open(path.c_str(), &on) == SQLITE_OK);
-  BOOST_REQUIRE_MESSAGE(sqlite3_exec(on, text.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK,
-                        text << ": " << sqlite3_errmsg(on));
-  sqlite3_close(on);
-}
-
-struct based_file {
-  scratch_directory directory;
-  std::string path = directory.file();
-  std::uint64_t identity = must(prepare_file(path, true));
-  std::unique_ptr<writer> file = must(writer::open(path));
-  std::unique_ptr<reader> read = must(reader::open(path));
-  collection_id words = make("words");
-
-  template <class Function>
-  std::uint64_t commit(Function function) {
-    must_do(file->begin(writer::clock::now()));
-    function();
-    return must(file->commit());
-  }
-
-  collection_id make(const std::string& name) {
-    collection_id id = 0;
-    commit([&] { id = must(file->open_collection({name, 1, metric::l2, 16, 200})).id; });
-    return id;
-  }
+struct based_file : store {
+  collection_id words = make("words", 1);
 
   std::uint64_t put(const std::string& key) {
     const std::vector<item> items{{key, std::vector<float>{1}}};
@@ -114,7 +86,7 @@ BOOST_AUTO_TEST_CASE(a_published_base_is_read_with_the_bytes_of_its_segments) {
 
 BOOST_AUTO_TEST_CASE(segments_have_numbers_of_their_own_that_are_not_used_again) {
   const auto first = store_segment(words);
-  const auto second = store_segment(make("other"));
+  const auto second = store_segment(make("other", 1));
   BOOST_TEST(second.id == first.id + 1);
 }
 
@@ -147,7 +119,7 @@ BOOST_AUTO_TEST_CASE(a_base_whose_chunks_are_not_all_there_is_not_published) {
   shorter.bytes -= 1;
   BOOST_TEST(publish({1, 1, covered, 0, {shorter}}) == errc::conflict);
   BOOST_TEST(publish({1, 1, covered, 0, {whole, {99, 1, 10, 1}}}) == errc::conflict);
-  BOOST_TEST(publish({1, 1, covered, 0, {store_segment(make("other"))}}) == errc::conflict);
+  BOOST_TEST(publish({1, 1, covered, 0, {store_segment(make("other", 1))}}) == errc::conflict);
   sql(path, "DELETE FROM chunks WHERE ordinal = 1 AND segment = " + std::to_string(whole.id));
   BOOST_TEST(publish({1, 1, covered, 0, {whole}}) == errc::conflict);
   BOOST_TEST(!must(opened()->base()).has_value());
@@ -187,7 +159,7 @@ BOOST_AUTO_TEST_CASE(the_distance_to_the_base_counts_each_change_once) {
   const std::vector<item> plain{{"c"}};
   commit([&] { must(file->remove(words, keys)); });
   commit([&] { must(file->put(words, plain)); });
-  const auto other = make("other");
+  const auto other = make("other", 1);
   commit([&] { must(file->put(other, plain)); });
   BOOST_TEST(must(read->distance_to_base(words)).changes == 3U);
   BOOST_TEST(must(read->figures(words)).changes_since_base == 3U);

@@ -3,7 +3,7 @@
 #include "storage/snapshot.hpp"
 #include "storage/writer.hpp"
 
-#include "tests/support/files.hpp"
+#include "tests/storage/store.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -17,20 +17,7 @@ using namespace lodge::test;
 
 namespace {
 
-struct collections_file {
-  scratch_directory directory;
-  std::string path = directory.file();
-  std::uint64_t identity = must(prepare_file(path, true));
-  std::unique_ptr<writer> file = must(writer::open(path));
-  std::unique_ptr<reader> read = must(reader::open(path));
-
-  template <class Function>
-  std::uint64_t commit(Function function) {
-    must_do(file->begin(writer::clock::now()));
-    function();
-    return must(file->commit());
-  }
-
+struct collections_file : store {
   collection_row open(const collection_info& info) {
     collection_row row;
     commit([&] { row = must(file->open_collection(info)); });

@@ -2,7 +2,7 @@
 #include "storage/schema.hpp"
 #include "storage/writer.hpp"
 
-#include "tests/support/files.hpp"
+#include "tests/storage/store.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -20,26 +20,8 @@ namespace {
 
 using floats = std::vector<float>;
 
-struct written_file {
-  scratch_directory directory;
-  std::string path = directory.file();
-  std::uint64_t identity = must(prepare_file(path, true));
-  std::unique_ptr<writer> file = must(writer::open(path));
-  std::unique_ptr<reader> read = must(reader::open(path));
+struct written_file : store {
   collection_id words = make("words", 2);
-
-  template <class Function>
-  std::uint64_t commit(Function function) {
-    must_do(file->begin(writer::clock::now()));
-    function();
-    return must(file->commit());
-  }
-
-  collection_id make(const std::string& name, std::uint32_t dimension) {
-    collection_id id = 0;
-    commit([&] { id = must(file->open_collection({name, dimension, metric::l2, 16, 200})).id; });
-    return id;
-  }
 
   std::uint64_t put(const std::vector<item>& items) {
     return commit([&] { must(file->put(words, items)); });

@@ -4,11 +4,9 @@
 #include "storage/schema.hpp"
 #include "storage/snapshot.hpp"
 
-#include "tests/support/files.hpp"
+#include "tests/storage/store.hpp"
 
 #include <boost/test/unit_test.hpp>
-
-#include <sqlite3.h>
 
 #include <csignal>
 #include <filesystem>
@@ -26,40 +24,10 @@ namespace {
 using floats = std::vector<float>;
 using items = std::vector<item>;
 
-std::int64_t sql(const std::string& path, const std::string& text) {
-  sqlite3* on = nullptr;
-  BOOST_REQUIRE(sqlite3_open(path.c_str(), &on) == SQLITE_OK);
-  std::int64_t last = 0;
-  const auto keep = [](void* target, int, char** values, char**) {
-    *static_cast<std::int64_t*>(target) = values[0] == nullptr ? 0 : std::strtoll(values[0], nullptr, 10);
-    return 0;
-  };
-  const auto code = sqlite3_exec(on, text.c_str(), keep, &last, nullptr);
-  BOOST_REQUIRE_MESSAGE(code == SQLITE_OK, text << ": " << sqlite3_errmsg(on));
-  sqlite3_close(on);
-  return last;
-}
-
-struct shared_file {
-  scratch_directory directory;
-  std::string path = directory.file();
-  std::uint64_t identity = must(prepare_file(path, true));
-  std::unique_ptr<writer> file = must(writer::open(path));
-  std::unique_ptr<reader> read = must(reader::open(path));
-  collection_id words = 0;
-
-  shared_file() {
-    commit([&] { words = must(file->open_collection({"words", 2, metric::l2, 16, 200})).id; });
-  }
+struct shared_file : store {
+  collection_id words = make("words", 2);
 
   static writer::clock::time_point at_once() { return writer::clock::now(); }
-
-  template <class Function>
-  std::uint64_t commit(Function function) {
-    must_do(file->begin(at_once()));
-    function();
-    return must(file->commit());
-  }
 
   std::uint64_t count(const std::string& from) {
     return static_cast<std::uint64_t>(sql(path, "SELECT count(*) FROM " + from));
