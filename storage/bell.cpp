@@ -2,9 +2,11 @@
 
 #include "storage/sidecar.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <poll.h>
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -26,7 +28,8 @@ bell::~bell() { ::close(descriptor_); }
 
 bool bell::wait(std::chrono::milliseconds longest) {
   pollfd waiting{descriptor_, POLLIN, 0};
-  if (poll(&waiting, 1, static_cast<int>(longest.count())) <= 0)
+  const auto pause = std::min<std::chrono::milliseconds::rep>(longest.count(), std::numeric_limits<int>::max());
+  if (poll(&waiting, 1, static_cast<int>(pause)) <= 0)
     return false;
   // What they say is known; they are read so that the next call waits again.
   std::array<char, 4'096> events;
