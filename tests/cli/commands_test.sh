@@ -172,6 +172,17 @@ expect 2 import two.lodge c two.csv
 told 'two.csv, line 2'
 expect 0 import bad.lodge c "$words" --keys "$data/words-10k.txt" --dimension 50 --skip-bad
 told '10,000 bad'
+printf '5"disk,1,2\nb,1,2\nc,3,4\nd"x,1,2\n' >inches.csv
+expect 0 import inches.lodge c inches.csv --skip-bad
+told '2 put'
+told '2 bad'
+printf 'key,0,1\nx,1,2\n' >columns.csv
+expect 0 import columns.lodge c columns.csv
+told '1 put'
+printf '{"key":"a","vector":[1,2]}\0{"key":"b","vector":[1,2]}\n' >nul.jsonl
+expect 2 import nul.lodge c nul.jsonl
+told 'NUL byte'
+
 # Keys that CLI11 would take apart.
 expect 0 put keys.lodge c '[a,b]' 1,0
 expect 0 put keys.lodge c a 0,1
