@@ -1,7 +1,11 @@
 #include "cli/commands.hpp"
 
+#include "cli/text.hpp"
+
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 namespace lodge::cli {
@@ -28,6 +32,19 @@ collection_options to_options(const new_collection& options) {
           .metric = metric_from_string(options.metric),
           .m = given(options.m),
           .ef_construction = given(options.ef_construction)};
+}
+
+error misfit(const collection_options& options, std::span<const float> vector) {
+  if (options.dimension && vector.size() != *options.dimension)
+    return {errc::dimension_mismatch,
+            "got " + counted(vector.size(), "value", "values") + ", the collection is to hold "
+              + std::to_string(*options.dimension)};
+  if (vector.empty() || !std::ranges::all_of(vector, [](float x) { return std::isfinite(x); }))
+    return {errc::invalid_vector, "a vector has values, and all are finite"};
+  if (options.metric.value_or(metric::cosine) == metric::cosine
+      && std::ranges::all_of(vector, [](float x) { return x == 0; }))
+    return {errc::invalid_vector, "all values are 0, which has no direction for the cosine metric"};
+  return {};
 }
 
 result<database> open_file(const std::string& file, bool create) {

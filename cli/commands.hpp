@@ -2,6 +2,7 @@
 
 #include <lodge/database.hpp>
 
+#include <span>
 #include <string>
 
 namespace CLI {
@@ -49,6 +50,9 @@ struct new_collection {
 /// Describes the options of a collection that may have to be made.
 void add_collection_options(CLI::App& command, new_collection& options);
 collection_options to_options(const new_collection& options);
+/// Why a collection of these options, which is not made yet, could not take the vector; no error if it could. Asked
+/// before it is made: taken away afterwards, it could take along what others have put meanwhile.
+error misfit(const collection_options& options, std::span<const float> vector);
 
 /// Opens a file for one command. It is not compacted by itself: the command would end in the midst of it.
 result<database> open_file(const std::string& file, bool create = false);

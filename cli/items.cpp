@@ -65,9 +65,9 @@ int put(const put_options& options) {
   auto asked = to_options(options.made);
   auto chosen = db->collection(options.collection);
   const auto is_new = !chosen && chosen.error().code == errc::collection_not_found;
-  // Refused before the collection is made: taken away afterwards, it could take along what others have put meanwhile.
-  if (is_new && !values->empty() && !has_direction(*values))
-    return report({errc::invalid_vector, "the values are to be finite, and not all 0"});
+  if (is_new && !values->empty())
+    if (const auto why = misfit(asked, *values))
+      return report(why);
   if (is_new && !asked.dimension && !values->empty())
     asked.dimension = static_cast<std::uint32_t>(values->size());
   chosen = db->collection(options.collection, asked);

@@ -1,7 +1,6 @@
 #include "cli/row_import.hpp"
 
 #include "cli/commands.hpp"
-#include "cli/formats/float_text.hpp"
 
 #include <map>
 #include <xxhash.h>
@@ -56,7 +55,7 @@ result<void> row_import::take(source& from) {
   }
 }
 
-result<void> row_import::open() {
+result<void> row_import::open(const source& from) {
   if (collection_)
     return {};
   auto to_make = target_.options;
@@ -74,6 +73,12 @@ result<void> row_import::open() {
   const auto is_new = !chosen && chosen.error().code == errc::collection_not_found;
   if (is_new && !to_make.dimension)
     return no_dimension;
+  if (is_new) {
+    if (auto passed = pass_over_misfits(from, to_make); !passed)
+      return passed;
+    if (batch_.empty())
+      return {};
+  }
   if (is_new || chosen)
     chosen = db_->collection(target_.collection, is_new ? to_make : target_.options);
   if (!chosen)
@@ -86,12 +91,25 @@ result<void> row_import::open() {
   return {};
 }
 
+/// The rows before the first that a new collection could take, so that none is made for bad rows alone.
+result<void> row_import::pass_over_misfits(const source& from, const collection_options& to_make) {
+  while (!batch_.empty() && batch_.front().what.vector) {
+    const auto why = misfit(to_make, *batch_.front().what.vector);
+    if (!why)
+      break;
+    if (auto passed = pass_over(from, batch_.front().number, why); !passed)
+      return passed;
+    batch_.erase(batch_.begin());
+  }
+  return {};
+}
+
 /// What most of the rows have, so that one broken row at the beginning does not decide; the first
 /// of equals.
 std::optional<std::uint32_t> row_import::dimension_of_batch() const {
   std::map<std::size_t, std::size_t> rows_of;
   for (const auto& row : batch_)
-    if (row.what.vector && has_direction(*row.what.vector))
+    if (row.what.vector && !misfit(target_.options, *row.what.vector))
       ++rows_of[row.what.vector->size()];
   std::optional<std::uint32_t> best;
   for (const auto& row : batch_)
@@ -114,8 +132,10 @@ result<void> row_import::pass_over(const source& from, std::uint64_t number, con
 result<void> row_import::flush(const source& from) {
   if (batch_.empty())
     return {};
-  if (auto opened = open(); !opened)
+  if (auto opened = open(from); !opened)
     return opened;
+  if (!collection_)
+    return {};
   auto batch = std::exchange(batch_, {});
   batch_bytes_ = 0;
   std::vector<numbered_item> to_put;

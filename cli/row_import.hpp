@@ -65,7 +65,8 @@ private:
     std::uint64_t number;
   };
 
-  result<void> open();
+  result<void> open(const source& from);
+  result<void> pass_over_misfits(const source& from, const collection_options& to_make);
   std::optional<std::uint32_t> dimension_of_batch() const;
   result<void> pass_over(const source& from, std::uint64_t number, const error& why);
   result<void> flush(const source& from);

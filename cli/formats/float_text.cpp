@@ -1,9 +1,7 @@
 #include "cli/formats/float_text.hpp"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <cstdlib>
 
 namespace lodge::cli {
@@ -69,11 +67,6 @@ std::string_view without_spaces_around(std::string_view text) {
   if (first == std::string_view::npos)
     return {};
   return text.substr(first, text.find_last_not_of(spaces) - first + 1);
-}
-
-bool has_direction(std::span<const float> vector) {
-  return std::ranges::all_of(vector, [](float x) { return std::isfinite(x); })
-    && std::ranges::any_of(vector, [](float x) { return x != 0; });
 }
 
 } // namespace lodge::cli

@@ -3,7 +3,6 @@
 #include <lodge/error.hpp>
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,8 +24,5 @@ std::string to_text(float value);
 std::string to_text(const std::vector<float>& values);
 
 std::string_view without_spaces_around(std::string_view text);
-
-/// Whether any collection would take the vector: finite values, not all 0.
-bool has_direction(std::span<const float> vector);
 
 } // namespace lodge::cli

@@ -158,7 +158,9 @@ expect 2 import bad.lodge rows bad.csv --skip-bad
 told 'line 5: the quote that is opened here has no end'
 printf 'a,1\nb,1,2\nc,1,2\n' >first.csv
 expect 2 import first.lodge rows first.csv
-told 'line 1: got 1 values, the collection holds 2'
+told 'line 1: got 1 value, the collection is to hold 2'
+expect 0 collections first.lodge
+[ ! -s out ] || fail 'a broken first row left a collection'
 expect 0 import first.lodge rows first.csv --skip-bad
 told '2 put'
 printf '{"key":"a"}\n{"key":"b","vector":[]}\n' >flat.jsonl
@@ -170,8 +172,13 @@ told '1 put'
 printf 'x,1,2\ny,1\n' >two.csv
 expect 2 import two.lodge c two.csv
 told 'two.csv, line 2'
-expect 0 import bad.lodge c "$words" --keys "$data/words-10k.txt" --dimension 50 --skip-bad
+expect 0 import none.lodge c "$words" --keys "$data/words-10k.txt" --dimension 50 --skip-bad
 told '10,000 bad'
+expect 0 collections none.lodge
+[ ! -s out ] || fail 'an import without a good row left a collection'
+expect 0 put zero.lodge c k 0,0 --metric l2
+expect 2 put zero.lodge d k 0,0
+told 'has no direction'
 printf '5"disk,1,2\nb,1,2\nc,3,4\nd"x,1,2\n' >inches.csv
 expect 0 import inches.lodge c inches.csv --skip-bad
 told '2 put'
