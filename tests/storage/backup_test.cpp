@@ -160,12 +160,12 @@ BOOST_AUTO_TEST_CASE(a_copy_taken_while_others_write_is_of_one_moment) {
   for (int i = 0; i < 5; ++i) {
     const auto copy = targets.file(std::to_string(i));
     must(prepare_file(copy, false));
-    const auto read = must(reader::open(copy));
-    must_do(read->require(copies[static_cast<std::size_t>(i)]));
-    const auto size = must(read->size(words));
+    const auto other = must(reader::open(copy));
+    must_do(other->require(copies[static_cast<std::size_t>(i)]));
+    const auto size = must(other->size(words));
     BOOST_TEST((size == 0 || size == 2));
     if (size == 2)
-      BOOST_TEST(must(read->get(words, "a")).vector->at(0) == must(read->get(words, "b")).vector->at(0));
+      BOOST_TEST(must(other->get(words, "a")).vector->at(0) == must(other->get(words, "b")).vector->at(0));
   }
 }
 
