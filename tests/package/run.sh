@@ -34,7 +34,10 @@ runs() { # PROGRAM
 install_and_move() {
   cmake --install "$build" --prefix "$work/first" >/dev/null
   mv "$work/first" "$work/prefix"
-  ! grep -rIl -e "$source" -e "$build" -e "$work/first" "$work/prefix" || fail "an installed file names a path of the build"
+  # As a whole path: a source folder /lodge is not meant by lib/cmake/lodge.
+  for path in "$source" "$build" "$work/first"; do
+    ! grep -rIlE "(^|[^[:alnum:]_.}/-])$path(/|[^[:alnum:]_.-]|$)" "$work/prefix" || fail "an installed file names a path of the build"
+  done
 }
 
 use_find_package() { # PREFIX
