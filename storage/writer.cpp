@@ -4,11 +4,20 @@
 #include "storage/schema.hpp"
 #include "storage/writer_state.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace lodge::storage {
 
 namespace {
 
-constexpr int wal_pages_before_checkpoint = 1'000;
+/// 64 MiB. Readers that overlap without a gap keep an ordinary checkpoint from ever letting the WAL begin anew; from
+/// here on writers wait for them.
+constexpr int wal_pages_before_restart = 16'384;
+constexpr int restart_attempts = 20;
+constexpr std::chrono::milliseconds restart_wait{10};
+constexpr std::chrono::milliseconds checkpoint_turn{50};
+constexpr std::chrono::seconds closing_turn{5};
 
 } // namespace
 
@@ -57,6 +66,8 @@ std::uint64_t writer::number() const { return state_->number; }
 result<void> writer::begin(clock::time_point deadline) {
   if (auto turn = state_->locks->take_writers_turn(deadline); !turn)
     return turn;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now());
+  state_->on.wait_for_strangers(std::clamp(left, std::chrono::milliseconds{1}, connection::stranger_timeout));
   auto begun = guarded([&] {
     state_->on.run("BEGIN IMMEDIATE");
     require_known_format(state_->on);
@@ -64,6 +75,7 @@ result<void> writer::begin(clock::time_point deadline) {
     state_->number_at_begin = state_->number;
     state_->counts.clear();
   });
+  state_->on.wait_for_strangers(connection::stranger_timeout);
   if (!begun)
     roll_back();
   return begun;
@@ -109,19 +121,44 @@ void writer::roll_back() {
 
 void writer::ring() const { state_->locks->ring(); }
 
+void writer::state::restart_wal() {
+  // A call looks once where the readers are and waits for them to end, while others come and take the same places. So
+  // short waits, each with a fresh look.
+  on.wait_for_strangers(restart_wait);
+  for (int attempt = 0; attempt < restart_attempts; ++attempt)
+    if (on.ask("PRAGMA wal_checkpoint(RESTART)") == 0)
+      return;
+}
+
+void writer::state::checkpoint(int pages) {
+  if (pages < wal_pages_before_restart) {
+    on.ask("PRAGMA wal_checkpoint(PASSIVE)");
+    next_checkpoint = pages + wal_pages_before_checkpoint;
+  } else {
+    restart_wal();
+    next_checkpoint = pages + wal_pages_before_restart / 4;
+  }
+}
+
 result<void> writer::checkpoint(bool always) {
-  if (!always && state_->on.wal_pages() < wal_pages_before_checkpoint)
+  auto& s = *state_;
+  const auto pages = s.on.wal_pages();
+  // It has begun anew.
+  if (pages < std::exchange(s.wal_pages_seen, pages))
+    s.next_checkpoint = state::wal_pages_before_checkpoint;
+  if (!always && pages < s.next_checkpoint)
     return {};
-  if (auto turn = state_->locks->take_writers_turn(clock::now() + std::chrono::seconds{5}); !turn)
+  if (auto turn = s.locks->take_writers_turn(clock::now() + (always ? closing_turn : checkpoint_turn)); !turn)
     return turn;
   auto done = guarded([&] {
+    if (!always)
+      return s.checkpoint(pages);
     // A reader that is under way keeps the WAL from being cut short, which is no reason to wait long.
-    state_->on.wait_for_strangers(always ? std::chrono::milliseconds{100} : connection::stranger_timeout);
-    statement pragma{state_->on, always ? "PRAGMA wal_checkpoint(TRUNCATE)" : "PRAGMA wal_checkpoint(PASSIVE)"};
-    pragma.step();
+    s.on.wait_for_strangers(std::chrono::milliseconds{100});
+    s.on.ask("PRAGMA wal_checkpoint(TRUNCATE)");
   });
-  state_->on.wait_for_strangers(connection::stranger_timeout);
-  state_->locks->end_writers_turn();
+  s.on.wait_for_strangers(connection::stranger_timeout);
+  s.locks->end_writers_turn();
   return done;
 }
 

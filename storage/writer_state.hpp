@@ -53,8 +53,15 @@ public:
   /// Throws `failure` with errc::collection_dropped unless the collection lives.
   void require_living(collection_id collection);
 
+  /// Copies what it can of the WAL into the file; past its limit waits for readers, so that it begins anew.
+  void checkpoint(int pages);
+  void restart_wal();
+
   connection on;
   std::unique_ptr<sidecar> locks;
+  static constexpr int wal_pages_before_checkpoint = 1'000;
+  int next_checkpoint = wal_pages_before_checkpoint;
+  int wal_pages_seen = 0;
   std::uint64_t identity = 0;
   std::uint64_t number_at_begin = 0;
   std::uint64_t number = 0;

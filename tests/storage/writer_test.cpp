@@ -8,11 +8,14 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <sys/resource.h>
+#include <thread>
 #include <vector>
 
 using namespace lodge;
@@ -210,6 +213,30 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_moves_the_log_into_the_file_and_changes_nothin
   commit([&] { must(file->put(words, items{{"b", floats{1, 1}}})); });
   must_do(file->checkpoint(false));
   BOOST_TEST(must(read->size(words)) == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(the_log_stays_bounded_under_readers_that_overlap_without_a_gap) {
+  const auto stop = std::make_shared<std::atomic<bool>>(false);
+  std::vector<std::jthread> readers;
+  for (int i = 0; i < 2; ++i)
+    readers.emplace_back([this, stop, i] {
+      std::this_thread::sleep_for(std::chrono::milliseconds{10 * i});
+      while (!*stop) {
+        const auto held = snapshot::open(path, words);
+        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+      }
+    });
+  const std::vector<std::uint8_t> mebibyte(1 << 20, 1);
+  std::uint64_t segment = 0;
+  commit([&] { segment = must(file->new_segment()); });
+  std::uintmax_t largest = 0;
+  for (std::uint64_t ordinal = 0; ordinal < 200; ++ordinal) {
+    commit([&] { must_do(file->add_chunk({words, segment, ordinal, mebibyte})); });
+    must_do(file->checkpoint(false));
+    largest = std::max(largest, std::filesystem::file_size(path + "-wal"));
+  }
+  *stop = true;
+  BOOST_TEST(largest < std::uintmax_t{100} << 20);
 }
 
 BOOST_AUTO_TEST_CASE(opening_and_reading_need_a_file) {
