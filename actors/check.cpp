@@ -50,8 +50,12 @@ result<bool> check(const std::string& name, const std::function<void(const findi
   if (!resolved)
     return resolved.error();
   const auto& path = *resolved;
-  if (auto prepared = storage::prepare_file(path, false); !prepared)
-    return prepared.error();
+  // One that was not used yet has no -shm to be read by; opening it makes one.
+  auto judged = storage::judge_file(path);
+  if (!judged && judged.error().code == errc::needs_recovery)
+    judged = storage::prepare_file(path, false);
+  if (!judged)
+    return judged.error();
   bool sound = true;
   const auto note = [&](const finding& what) {
     sound = sound && what.sound;

@@ -42,6 +42,8 @@ void compactor_state::ask_writer(self_pointer self, Then then, Ts&&... request) 
 }
 
 void compactor_state::want(self_pointer self, collection_id id, bool rebuild) {
+  if (read_only)
+    return;
   auto& order = orders[id];
   order.wanted = true;
   order.rebuild = order.rebuild || rebuild;
@@ -258,11 +260,12 @@ void compactor_state::stop(const error& why) {
 compactor_actor::behavior_type compactor(compactor_state::self_pointer self, std::string path,
                                          database_options options) {
   auto opened = storage::reader::open(path);
-  auto locks = storage::sidecar::open(path);
+  auto locks = options.read_only ? result{std::unique_ptr<storage::sidecar>{}} : storage::sidecar::open(path);
   if (!opened || !locks) {
     self->quit(to_caf(opened ? locks.error() : opened.error()));
     return compactor_actor::behavior_type::make_empty_behavior();
   }
+  self->state.read_only = options.read_only;
   // On Linux this is the nice value of this thread alone. Not 19: beside two busy compilers a core that left 1 % of a
   // core, and at 10 a compaction of two seconds took a minute.
   if (options.run_mode == run_mode::threads)
@@ -279,6 +282,8 @@ compactor_actor::behavior_type compactor(compactor_state::self_pointer self, std
   });
   return {
     [self](compact_atom, collection_id id) -> caf::result<compaction_report> {
+      if (self->state.read_only)
+        return to_caf({errc::read_only, self->state.path + " was opened for reading only; nothing was compacted"});
       auto promise = self->make_response_promise<compaction_report>();
       self->state.orders[id].askers.emplace_back(promise, errc::unavailable);
       self->state.want(self, id, false);
@@ -291,6 +296,8 @@ compactor_actor::behavior_type compactor(compactor_state::self_pointer self, std
     },
     [self](stats_atom, collection_id id) -> caf::result<compactor_stats> { return self->state.stats_of(id); },
     [self](sweep_atom) {
+      if (self->state.read_only)
+        return;
       self->state.sweep_wanted = true;
       self->send(self, next_atom_v, std::uint64_t{0});
     },

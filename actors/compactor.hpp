@@ -58,6 +58,8 @@ struct compactor_state {
   void stop(const error& why);
 
   std::string path;
+  /// Nothing is compacted.
+  bool read_only = false;
   std::chrono::milliseconds retry_delay{};
   std::uint64_t file_id = 0;
   crew_ptr neighbours;

@@ -15,6 +15,7 @@
 #include "actors/validate.hpp"
 #include "actors/watcher.hpp"
 #include "actors/writer.hpp"
+#include "storage/file_system.hpp"
 #include "storage/schema.hpp"
 
 #include <algorithm>
@@ -146,6 +147,10 @@ caf::result<collection_actor> database_state::open(self_pointer self, open_reque
           s.forget_dropped(self, request.name, known_id);
         if (present != rows.end())
           return s.found(self, request, *present, promise);
+        if (s.options.read_only) {
+          promise.deliver(to_caf({errc::collection_not_found, "there is no collection '" + request.name + "'"}));
+          return;
+        }
         auto info = complete(request.name, request.options);
         if (!info) {
           promise.deliver(to_caf(info.error()));
@@ -232,7 +237,7 @@ caf::result<position> database_state::close(self_pointer self) {
   self->request(members->writer, caf::infinite, close_atom_v)
     .then(
       [self](const position& at) {
-        self->state.last = at;
+        self->state.last = {self->state.file_id, at.number};
         self->state.stop_parts(self);
       },
       [self](caf::error&) { self->state.stop_parts(self); });
@@ -273,10 +278,12 @@ void database_state::part_ended(self_pointer self, const caf::down_msg& message)
 }
 
 database_inside_actor::behavior_type database(database_state::self_pointer self, std::string path,
-                                              database_options options, std::uint64_t file_id) {
+                                              database_options options, std::uint64_t file_id,
+                                              std::shared_ptr<const storage::fork_mark> mark) {
   self->state.path = std::move(path);
   self->state.options = options;
   self->state.file_id = file_id;
+  self->state.mark = std::move(mark);
   self->set_down_handler([self](caf::down_msg& message) { self->state.part_ended(self, message); });
   self->state.start_all(self);
   return {
@@ -312,10 +319,20 @@ result<database_actor> open_database(caf::actor_system& system, const std::strin
   auto resolved = storage::resolve(path);
   if (!resolved)
     return resolved.error();
-  auto file_id = storage::prepare_file(*resolved, options.create);
+  if (!options.allow_network_file_system)
+    if (auto local = storage::require_local(*resolved); !local)
+      return local.error();
+  auto mark = storage::fork_mark::open(*resolved);
+  if (!mark)
+    return mark.error();
+  auto file_id = options.read_only ? storage::judge_file(*resolved) : storage::prepare_file(*resolved, options.create);
   if (!file_id)
     return file_id.error();
-  return database_actor{system.spawn(database, *resolved, options, *file_id)};
+  // A sidecar that was only just made is marked now.
+  if (mark = storage::fork_mark::open(*resolved); !mark)
+    return mark.error();
+  return database_actor{
+    system.spawn(database, *resolved, options, *file_id, std::shared_ptr<const storage::fork_mark>{*std::move(mark)})};
 }
 
 } // namespace lodge

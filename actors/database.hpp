@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "storage/fork_mark.hpp"
 
 #include <caf/typed_response_promise.hpp>
 
@@ -60,6 +61,7 @@ struct database_state {
   std::string path;
   database_options options;
   std::uint64_t file_id = 0;
+  std::shared_ptr<const storage::fork_mark> mark;
   std::shared_ptr<crew> members = std::make_shared<crew>();
   /// None if `poll_interval` is 0.
   watcher_actor watcher;
@@ -81,6 +83,7 @@ private:
 };
 
 database_inside_actor::behavior_type database(database_inside_actor::stateful_pointer<database_state> self,
-                                              std::string path, database_options options, std::uint64_t file_id);
+                                              std::string path, database_options options, std::uint64_t file_id,
+                                              std::shared_ptr<const storage::fork_mark> mark);
 
 } // namespace lodge

@@ -17,19 +17,30 @@ engine::config::config() {
 
 result<std::shared_ptr<engine>> engine::open(const std::string& path, const database_options& options) {
   auto made = std::shared_ptr<engine>{new engine};
-  auto opened = open_database(made->system_, path, options);
+  auto opened = open_database(made->running_->system, path, options);
   if (!opened)
     return opened.error();
-  made->database_ = *std::move(opened);
+  made->running_->database = *std::move(opened);
   return made;
 }
 
 engine::~engine() {
-  if (database_)
+  if (is_forked()) {
+    // To end it here would wait for threads that there are not.
+    [[maybe_unused]] auto* const left_alone = running_.release();
+    return;
+  }
+  if (running_->database)
     // There is nobody left to tell.
     close().ignore();
   // The system waits for its actors, and an actor that is held does not end.
-  database_ = nullptr;
+  running_->database = nullptr;
+}
+
+error engine::forked() const {
+  return {errc::forked,
+          "the database was opened by process " + std::to_string(process_) + ", and this is process "
+            + std::to_string(getpid()) + ", forked from it"};
 }
 
 result<void> engine::close() {

@@ -8,13 +8,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unistd.h>
 #include <utility>
 
 namespace lodge {
 
 /// What the facade's handles share: an actor system of their own, and the one database in it.
 ///
-/// **Concurrency**: each call is made by a blocking actor of its own, so any thread may call.
+/// **Concurrency**: each call is made by a blocking actor of its own, so any thread may call. A child made by fork()
+/// has none of the threads: there every call is refused, and nothing is ended.
 class engine {
 public:
   static result<std::shared_ptr<engine>> open(const std::string& path, const database_options& options);
@@ -23,7 +25,9 @@ public:
   /// Asks an actor and waits. A deadline that the asked one did not keep is answered `late`.
   template <class Reply, class Handle, class... Ts>
   result<Reply> ask(const Handle& handle, std::chrono::milliseconds timeout, errc late, Ts&&... request) {
-    caf::scoped_actor self{system_};
+    if (is_forked())
+      return forked();
+    caf::scoped_actor self{running_->system};
     std::optional<result<Reply>> outcome;
     self->request(handle, timeout + grace, std::forward<Ts>(request)...)
       .receive([&](Reply& reply) { outcome.emplace(std::move(reply)); },
@@ -39,7 +43,9 @@ public:
   /// The same without an end to the waiting, and a call of `meanwhile` after each pause without an answer.
   template <class Reply, class Handle, class Meanwhile, class... Ts>
   result<Reply> ask_patiently(const Handle& handle, Meanwhile meanwhile, Ts&&... request) {
-    caf::scoped_actor self{system_};
+    if (is_forked())
+      return forked();
+    caf::scoped_actor self{running_->system};
     std::optional<result<Reply>> outcome;
     auto pending = self->request(handle, caf::infinite, std::forward<Ts>(request)...);
     while (!outcome) {
@@ -56,7 +62,7 @@ public:
   /// Asks DATABASE, which ends only when it is closed.
   template <class Reply, class... Ts>
   result<Reply> ask_database(std::chrono::milliseconds timeout, errc late, Ts&&... request) {
-    auto reply = ask<Reply>(database_, timeout, late, std::forward<Ts>(request)...);
+    auto reply = ask<Reply>(running_->database, timeout, late, std::forward<Ts>(request)...);
     if (!reply && reply.error().code == errc::unavailable)
       return error{errc::closed, "the database was closed"};
     return reply;
@@ -73,11 +79,19 @@ private:
     config();
   };
 
-  engine() = default;
+  /// What is left alone in a child.
+  struct parts {
+    lodge::engine::config config;
+    caf::actor_system system{config};
+    database_actor database;
+  };
 
-  config config_;
-  caf::actor_system system_{config_};
-  database_actor database_;
+  engine() = default;
+  bool is_forked() const { return getpid() != process_; }
+  error forked() const;
+
+  pid_t process_ = getpid();
+  std::unique_ptr<parts> running_ = std::make_unique<parts>();
 };
 
 } // namespace lodge

@@ -21,6 +21,9 @@ namespace {
 using self_pointer = writer_actor::stateful_pointer<writer_state>;
 
 constexpr std::uint64_t rows_a_sweep = 2'000;
+constexpr std::chrono::milliseconds turn_slice{50};
+constexpr std::chrono::milliseconds pause_between_slices{1};
+/// How long those wait for a turn who have no deadline of their own.
 constexpr std::chrono::seconds turn_timeout{5};
 
 /// How a request went, and who is told.
@@ -65,7 +68,7 @@ caf::result<Reply> client_job(self_pointer self, collection_id collection, deadl
                               Apply apply) {
   auto& s = self->state;
   if (!s.file)
-    return to_caf({errc::closed, "the database was closed; the write was not done"});
+    return to_caf(s.refusal);
   if (bytes > s.options.max_waiting_bytes / 2)
     return to_caf({errc::too_large,
                    "one call carries at most " + std::to_string(s.options.max_waiting_bytes / 2) + " bytes, got "
@@ -88,7 +91,7 @@ caf::result<Reply> client_job(self_pointer self, collection_id collection, deadl
 template <class Reply, class Apply>
 caf::result<Reply> background_job(self_pointer self, collection_id collection, Apply apply) {
   if (!self->state.file)
-    return to_caf({errc::closed, "the database was closed"});
+    return to_caf(self->state.refusal);
   auto promise = self->make_response_promise<Reply>();
   auto made = make_job<Reply>(promise, std::move(apply));
   made.collection = collection;
@@ -106,33 +109,61 @@ result<bool> done(const result<void>& outcome) {
 } // namespace
 
 void writer_state::flush(self_pointer self) {
-  if (!clients.empty()) {
-    waiting_bytes = 0;
-    commit(self, std::exchange(clients, {}));
-  }
-  if (!background.empty()) {
-    std::vector<job> one;
-    one.push_back(std::move(background.front()));
-    background.pop_front();
-    commit(self, std::move(one));
-  }
-  if (!clients.empty() || !background.empty())
+  drop_late(self->clock().now());
+  const auto has_turn = (clients.empty() || commit(self, clients)) && (background.empty() || commit_background(self));
+  if (!has_turn)
+    self->delayed_send(self, pause_between_slices, flush_atom_v);
+  else if (!background.empty())
     self->send(self, flush_atom_v);
 }
 
-void writer_state::commit(self_pointer self, std::vector<job> jobs) {
-  const auto now = self->clock().now();
-  std::erase_if(jobs, [&](job& late) {
-    if (late.begin_until >= now)
+void writer_state::drop_late(caf::actor_clock::time_point now) {
+  const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(now - busy_since.value_or(now));
+  const error busy{errc::busy,
+                   "other processes have been writing for " + std::to_string(waited.count()) + " ms; it was not done"};
+  const error late{errc::deadline_exceeded, "the write waited longer than its time; it was not done"};
+  std::erase_if(clients, [&](job& each) {
+    if (each.begin_until >= now)
       return false;
-    late.answer({errc::deadline_exceeded, "the write waited longer than its time; it was not done"});
+    waiting_bytes -= each.bytes;
+    each.answer(busy_since ? busy : late);
     return true;
   });
-  if (jobs.empty())
-    return;
+  if (waited >= turn_timeout)
+    for (auto& each : std::exchange(background, {}))
+      each.answer(busy);
+  if (clients.empty() && background.empty())
+    busy_since.reset();
+}
+
+void writer_state::hurry(caf::actor_clock::time_point until) {
+  for (auto& each : clients)
+    each.begin_until = std::min(each.begin_until, until);
+}
+
+bool writer_state::commit_background(self_pointer self) {
+  std::vector<job> one;
+  one.push_back(std::move(background.front()));
+  const auto taken = commit(self, one);
+  if (taken)
+    background.pop_front();
+  else
+    background.front() = std::move(one.front());
+  return taken;
+}
+
+bool writer_state::commit(self_pointer self, std::vector<job>& waiting) {
   error whole;
-  if (auto begun = file->begin(storage::writer::clock::now() + turn_timeout); !begun)
+  if (auto begun = file->begin(storage::writer::clock::now() + turn_slice); !begun)
     whole = begun.error();
+  if (whole.code == errc::busy) {
+    busy_since = busy_since.value_or(self->clock().now());
+    return false;
+  }
+  busy_since.reset();
+  auto jobs = std::exchange(waiting, {});
+  for (const auto& each : jobs)
+    waiting_bytes -= each.bytes;
   for (auto& each : jobs)
     if (!whole && file->in_transaction())
       run(each);
@@ -156,6 +187,7 @@ void writer_state::commit(self_pointer self, std::vector<job> jobs) {
   // A checkpoint that fails leaves everything in the WAL; the next one tries again.
   if (!whole)
     file->checkpoint(false).ignore();
+  return true;
 }
 
 void writer_state::run(job& each) {
@@ -184,13 +216,15 @@ writer_actor::behavior_type writer(self_pointer self, std::string path, database
   for (const auto& [id, holder] : holders)
     self->monitor(holder);
   state.holders = std::move(holders);
-  auto opened = storage::writer::open(path);
-  if (!opened) {
+  if (options.read_only)
+    state.refusal = {errc::read_only, path + " was opened for reading only; nothing was done"};
+  else if (auto opened = storage::writer::open(path)) {
+    state.file = *std::move(opened);
+  } else {
     self->quit(to_caf(opened.error()));
     return writer_actor::behavior_type::make_empty_behavior();
   }
-  state.file = *std::move(opened);
-  const auto file_id = state.file->identity();
+  const auto file_id = state.file ? state.file->identity() : 0;
   self->set_down_handler([self](const caf::down_msg& message) {
     std::erase_if(self->state.holders, [&](const auto& x) { return x.second.address() == message.source; });
   });
@@ -265,6 +299,9 @@ writer_actor::behavior_type writer(self_pointer self, std::string path, database
     [self](flush_atom) { self->state.flush(self); },
     [self, file_id](close_atom) -> position {
       auto& s = self->state;
+      if (!s.file)
+        return {file_id, s.number};
+      s.hurry(self->clock().now() + turn_timeout);
       while (!s.clients.empty() || !s.background.empty())
         s.flush(self);
       // What stays in the WAL is read from there.
@@ -273,6 +310,7 @@ writer_actor::behavior_type writer(self_pointer self, std::string path, database
       s.file->ring();
       // From here on the answer is `closed`, until DATABASE ends this actor.
       s.file.reset();
+      s.refusal = {errc::closed, "the database was closed; the write was not done"};
       return {file_id, s.number};
     },
   };

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace lodge {
 
 /// **Operation**: requests gather while a commit is under way and share the next one (group commit). Each is done
 /// in a savepoint of its own, so that one which fails leaves the others alone. Compaction's requests wait behind
-/// the clients', one a transaction.
+/// the clients', one a transaction. While other processes write, it waits for its turn in slices, between which a
+/// stop is seen and whoever has waited to its deadline is answered `busy`.
 /// **Limits**: `max_waiting_writes` and `max_waiting_bytes` of the options; what is beyond is answered `overloaded`.
 struct writer_state {
   explicit writer_state(writer_actor::pointer) {}
@@ -33,22 +35,32 @@ struct writer_state {
     std::function<void(const error&)> answer;
   };
 
-  /// Commits the clients' jobs together, then one of the others.
+  /// Commits the clients' jobs together, then one of the others; what has to wait for its turn stays.
   void flush(writer_actor::stateful_pointer<writer_state> self);
-  /// Runs one transaction of these jobs and answers them.
-  void commit(writer_actor::stateful_pointer<writer_state> self, std::vector<job> jobs);
+  /// Runs one transaction of these jobs and answers them. Without a turn to write within a slice nothing is done.
+  /// @returns Whether the jobs were taken.
+  bool commit(writer_actor::stateful_pointer<writer_state> self, std::vector<job>& jobs);
+  bool commit_background(writer_actor::stateful_pointer<writer_state> self);
+  /// Answers those whose time is over; nothing of theirs was begun.
+  void drop_late(caf::actor_clock::time_point now);
+  /// From now on nobody waits longer for a turn than this.
+  void hurry(caf::actor_clock::time_point until);
   /// Holders and LOG SYNC hear of it before any requester does.
   void tell_committed(writer_actor::stateful_pointer<writer_state> self, const std::vector<job>& jobs);
   void run(job& each);
 
   database_options options;
+  /// None once it is closed, or if the database was opened for reading only; then `refusal` says which.
   std::unique_ptr<storage::writer> file;
+  error refusal;
   log_sync_actor log_sync;
   std::map<collection_id, holder_actor> holders;
   /// In the order of their arrival, and the bytes that they carry.
   std::vector<job> clients;
   std::uint64_t waiting_bytes = 0;
   std::deque<job> background;
+  /// Since when a turn to write has been waited for in vain.
+  std::optional<caf::actor_clock::time_point> busy_since;
   /// The last number that was committed here.
   std::uint64_t number = 0;
 };

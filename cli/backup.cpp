@@ -17,7 +17,7 @@ struct backup_options {
 };
 
 int backup(const backup_options& options) {
-  auto db = open_file(options.file);
+  auto db = open_to_read(options.file);
   if (!db)
     return report(db.error());
   if (const auto done = db->backup(options.target); !done)

@@ -43,7 +43,7 @@ int check_searches(const std::string& name, const collection& chosen, const inte
 }
 
 int check_deeply(const std::string& file, const interruption& stop, bool& sound) {
-  auto db = open_file(file);
+  auto db = open_to_read(file);
   if (!db)
     return report(db.error());
   return each_collection(*db, {file, ""}, [&](const std::string& name, const collection& chosen) {

@@ -25,7 +25,7 @@ struct drop_options {
 };
 
 int list(const list_options& options) {
-  auto db = open_file(options.file);
+  auto db = open_to_read(options.file);
   if (!db)
     return report(db.error());
   const auto all = db->collections();

@@ -54,6 +54,13 @@ result<database> open_file(const std::string& file, bool create) {
   return database::open(file, options);
 }
 
+result<database> open_to_read(const std::string& file) {
+  database_options options;
+  options.read_only = true;
+  auto db = database::open(file, options);
+  return db || db.error().code != errc::needs_recovery ? std::move(db) : open_file(file);
+}
+
 result<collection> find_collection(database& db, const std::string& name) {
   auto found = db.collection(name);
   if (found || found.error().code != errc::collection_not_found)
@@ -68,14 +75,25 @@ result<collection> find_collection(database& db, const std::string& name) {
                "there is no collection '" + name + "'; there " + (names.empty() ? "are none" : "is " + names)};
 }
 
-result<opened_collection> open_collection(const std::string& file, const std::string& name) {
-  auto db = open_file(file);
+namespace {
+
+result<opened_collection> choose(result<database> db, const std::string& name) {
   if (!db)
     return db.error();
   auto chosen = find_collection(*db, name);
   if (!chosen)
     return chosen.error();
   return opened_collection{*std::move(db), *std::move(chosen)};
+}
+
+} // namespace
+
+result<opened_collection> open_collection(const std::string& file, const std::string& name) {
+  return choose(open_file(file), name);
+}
+
+result<opened_collection> open_collection_to_read(const std::string& file, const std::string& name) {
+  return choose(open_to_read(file), name);
 }
 
 } // namespace lodge::cli

@@ -57,6 +57,10 @@ error misfit(const collection_options& options, std::span<const float> vector);
 /// Opens a file for one command. It is not compacted by itself: the command would end in the midst of it.
 result<database> open_file(const std::string& file, bool create = false);
 
+/// Opens a file for a command that only reads: without the right to write, or where one has it by `open_file` if nobody
+/// has opened the file yet.
+result<database> open_to_read(const std::string& file);
+
 /// A collection of a file, opened for one command.
 struct opened_collection {
   database file;
@@ -64,6 +68,7 @@ struct opened_collection {
 };
 /// Where there is no such collection, the error names those that there are.
 result<opened_collection> open_collection(const std::string& file, const std::string& name);
+result<opened_collection> open_collection_to_read(const std::string& file, const std::string& name);
 result<collection> find_collection(database& db, const std::string& name);
 
 /// Compacts a collection and shows how far it is. SIGINT and SIGTERM end it. @returns The exit code.

@@ -97,7 +97,7 @@ int export_items(const export_options& options) {
   const auto what = format_to_write(options);
   if (!what)
     return report(what.error());
-  auto opened = open_collection(options.file, options.collection);
+  auto opened = open_collection_to_read(options.file, options.collection);
   if (!opened)
     return report(opened.error());
   const auto info = opened->chosen.info();

@@ -28,7 +28,7 @@ struct put_options {
 };
 
 int get(const key_choice& options) {
-  auto opened = open_collection(options.file, options.collection);
+  auto opened = open_collection_to_read(options.file, options.collection);
   if (!opened)
     return report(opened.error());
   int code = succeeded;

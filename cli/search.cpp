@@ -99,7 +99,7 @@ private:
 };
 
 int search(const search_options& options) {
-  auto opened = open_collection(options.file, options.collection);
+  auto opened = open_collection_to_read(options.file, options.collection);
   if (!opened)
     return report(opened.error());
   const auto& chosen = opened->chosen;

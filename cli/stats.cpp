@@ -35,7 +35,7 @@ int read_stats(database& db, const collection_choice& choice, std::vector<named_
 }
 
 int stats(const stats_options& options) {
-  auto db = open_file(options.choice.file);
+  auto db = open_to_read(options.choice.file);
   if (!db)
     return report(db.error());
   // The bytes by kind are of all collections, also where one is shown.
@@ -71,7 +71,7 @@ std::string time_of_day() {
 
 int watch(const stats_options& options) {
   const interruption stop;
-  auto db = open_file(options.choice.file);
+  auto db = open_to_read(options.choice.file);
   if (!db)
     return report(db.error());
   const auto terminal = isatty(STDOUT_FILENO) == 1;

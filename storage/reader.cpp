@@ -1,24 +1,15 @@
 #include "storage/reader.hpp"
 
 #include "storage/collections.hpp"
+#include "storage/file_system.hpp"
 #include "storage/manifest_text.hpp"
 #include "storage/schema.hpp"
 #include "storage/sqlite.hpp"
 #include "storage/stored_row.hpp"
 
 #include <algorithm>
-#include <sys/stat.h>
 
 namespace lodge::storage {
-
-namespace {
-
-std::uint64_t size_on_disk(const std::string& path) {
-  struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
-}
-
-} // namespace
 
 class reader::state {
 public:

@@ -229,6 +229,17 @@ result<std::uint64_t> prepare_file(const std::string& path, bool create) {
   });
 }
 
+result<std::uint64_t> judge_file(const std::string& path) {
+  return guarded([&] {
+    judge_without_a_trace(path, false);
+    connection on{path, access::read};
+    const read_scope snapshot{on};
+    if (judge(on, path) == verdict::empty || on.ask("PRAGMA user_version") == 0)
+      throw failure{errc::corrupt, path + " has no tables: its creation was cut short, or its WAL is lost"};
+    return static_cast<std::uint64_t>(on.ask("SELECT identity FROM file"));
+  });
+}
+
 void give_new_identity(connection& on) {
   statement change{on, "UPDATE file SET identity = ?"};
   change.with(new_identity()).run();

@@ -30,6 +30,12 @@ result<std::string> resolve(const std::string& path);
 /// @returns The file's identity.
 result<std::uint64_t> prepare_file(const std::string& path, bool create);
 
+/// Judges a file that is only to be read; needs no right to write, and leaves nothing beside it.
+///
+/// Fails as `prepare_file` does, and with errc::needs_recovery where SQLite cannot read it safely: see `access::read`.
+/// @returns The file's identity.
+result<std::uint64_t> judge_file(const std::string& path);
+
 /// Makes a copy that was taken from another file a file of its own.
 void give_new_identity(connection& on);
 

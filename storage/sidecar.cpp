@@ -19,8 +19,8 @@ constexpr int compacting = 2;
 constexpr int opening = 3;
 constexpr off_t rung = 8;
 
-constexpr std::chrono::microseconds first_pause{50};
-constexpr std::chrono::microseconds longest_pause{1'000};
+constexpr sidecar::clock::duration shortest_pause = std::chrono::microseconds{20};
+constexpr sidecar::clock::duration longest_pause = std::chrono::milliseconds{1};
 
 error system_error(errc code, const std::string& doing) { return {code, doing + ": " + std::strerror(errno)}; }
 
@@ -95,12 +95,15 @@ void sidecar::ring() const {
 }
 
 result<void> sidecar::lock(int byte, clock::time_point deadline) const {
-  for (auto pause = first_pause; !set_lock(descriptor_, byte, F_WRLCK); pause = std::min(2 * pause, longest_pause)) {
+  for (const auto begun = clock::now(); !set_lock(descriptor_, byte, F_WRLCK);) {
     if (errno != EAGAIN && errno != EACCES)
       return system_error(errc::io_error, "locking the sidecar file");
-    if (clock::now() >= deadline)
+    const auto now = clock::now();
+    if (now >= deadline)
       return error{errc::busy, "another process holds the lock of byte " + std::to_string(byte)};
-    std::this_thread::sleep_for(pause);
+    // Not by a blocking call, which only a signal would end. Asked again after an eighth of the time waited so far, so
+    // that a wait is never much longer than it had to be.
+    std::this_thread::sleep_for(std::clamp((now - begun) / 8, shortest_pause, longest_pause));
   }
   return {};
 }

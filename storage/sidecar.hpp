@@ -13,7 +13,8 @@ namespace lodge::storage {
 ///
 /// **Operation**: open-file-description locks, which the kernel gives back with their holder, and which, unlike
 /// SQLite's own, survive the closing of another descriptor in the same process. What is in the file means nothing.
-/// **Limits**: a lock is held by this object, not by a thread; a child made by fork() shares it.
+/// **Limits**: a lock is held by this object, not by a thread. A child made by fork() shares it: one that neither ends
+/// nor calls exec keeps the locks of a parent that died with them.
 class sidecar {
 public:
   using clock = std::chrono::steady_clock;

@@ -1,10 +1,13 @@
 #include "storage/sqlite.hpp"
 
+#include "storage/file_system.hpp"
+
 #include <sqlite3.h>
 
 #include <cassert>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 namespace lodge::storage {
 
@@ -18,8 +21,12 @@ errc code_of(int extended, int system_errno) {
   case SQLITE_NOTADB: return errc::not_a_database;
   case SQLITE_CORRUPT: return errc::corrupt;
   case SQLITE_PERM:
-  case SQLITE_AUTH:
-  case SQLITE_READONLY: return errc::permission_denied;
+  case SQLITE_AUTH: return errc::permission_denied;
+  case SQLITE_READONLY:
+    return extended == SQLITE_READONLY_RECOVERY || extended == SQLITE_READONLY_CANTINIT
+        || extended == SQLITE_READONLY_CANTLOCK
+      ? errc::needs_recovery
+      : errc::permission_denied;
   case SQLITE_CANTOPEN:
     if (system_errno == EACCES || system_errno == EROFS || system_errno == EPERM)
       return errc::permission_denied;
@@ -56,7 +63,7 @@ errc code_of(int extended, int system_errno) {
   fail_unnamed(on, file == nullptr ? doing : file + std::string{": "} + doing);
 }
 
-/// A path as a URI, for the one way of opening that needs it.
+/// A path as a URI: without locks and without a look at the WAL.
 std::string immutable_uri(const std::string& path) {
   std::string uri = "file:";
   for (const char c : path) {
@@ -72,6 +79,38 @@ std::string immutable_uri(const std::string& path) {
   return uri + "?immutable=1";
 }
 
+/// How SQLite can read the file without making one beside it, which would be its reader's and not its owner's.
+std::string name_to_read(const std::string& path) {
+  std::error_code unknown;
+  if (std::filesystem::exists(path + "-shm", unknown) || !std::filesystem::exists(path, unknown))
+    return path;
+  if (is_on_read_only_mount(path) && size_on_disk(path + "-wal") == 0)
+    return immutable_uri(path);
+  throw failure{errc::needs_recovery,
+                path
+                  + " has no -shm beside it, without which it cannot be read safely; opening it once for writing "
+                    "makes one"};
+}
+
+std::string name_to_open(const std::string& path, access mode) {
+  switch (mode) {
+  case access::read: return name_to_read(path);
+  case access::judge: return immutable_uri(path);
+  default: return path;
+  }
+}
+
+int flags_of(access mode) {
+  constexpr int always = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  switch (mode) {
+  case access::read:
+  case access::judge: return always | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+  case access::read_write: return always | SQLITE_OPEN_READWRITE;
+  case access::read_write_create: return always | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  }
+  return always;
+}
+
 int note_wal_pages(void* wal_pages, sqlite3*, const char*, int pages) {
   *static_cast<int*>(wal_pages) = pages;
   return SQLITE_OK;
@@ -80,25 +119,19 @@ int note_wal_pages(void* wal_pages, sqlite3*, const char*, int pages) {
 } // namespace
 
 connection::connection(const std::string& path, access mode) {
-  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  flags |= mode == access::judge ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE;
-  if (mode == access::read_write_create)
-    flags |= SQLITE_OPEN_CREATE;
-  const auto name = mode == access::judge ? immutable_uri(path) : path;
+  const auto writes = mode == access::read_write || mode == access::read_write_create;
   try {
-    if (sqlite3_open_v2(name.c_str(), &handle_, flags, nullptr) != SQLITE_OK)
+    if (sqlite3_open_v2(name_to_open(path, mode).c_str(), &handle_, flags_of(mode), nullptr) != SQLITE_OK)
       fail_unnamed(handle_, "opening " + path);
     // SQLite falls back to reading only when it may not write; we say so instead of failing at the first write.
-    if (mode != access::judge && sqlite3_db_readonly(handle_, "main") == 1)
+    if (writes && sqlite3_db_readonly(handle_, "main") == 1)
       throw failure{errc::permission_denied, path + " may not be written"};
     wait_for_strangers(stranger_timeout);
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     int keep = 1;
     sqlite3_file_control(handle_, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
     run("PRAGMA temp_store = MEMORY");
-    if (mode == access::read)
-      run("PRAGMA query_only = ON");
-    if (mode == access::read_write || mode == access::read_write_create) {
+    if (writes) {
       run("PRAGMA synchronous = FULL");
       run("PRAGMA cache_size = -16384");
     }

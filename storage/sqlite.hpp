@@ -47,7 +47,8 @@ auto guarded(Function function) -> result<decltype(function())> {
 enum class access : std::uint8_t {
   read_write_create,
   read_write,
-  /// Through an ordinary connection that refuses to write.
+  /// Needs no right to write. Fails with errc::needs_recovery without the -shm that a writer leaves beside the file,
+  /// but on a read-only mount with an empty WAL or none.
   read,
   /// Without locks and without a look at the WAL: only to judge the header of a file that may not be ours.
   judge,

@@ -82,12 +82,14 @@ private:
 /// One open file.
 ///
 /// **Concurrency**: calls from any thread at the same time. The last copy of a handle that goes away closes the file.
+/// In a child made by fork() every call gives errc::forked, and nothing is closed; the parent goes on.
 class database {
 public:
   /// Opens a file, and makes it if there is none and the options say so.
   ///
-  /// Errors: file_not_found, permission_denied, not_a_database, foreign_file, newer_format, corrupt, disk_full, busy;
-  /// a file that is refused is not written to.
+  /// Errors: file_not_found, permission_denied, not_a_database, foreign_file, newer_format, corrupt, disk_full, busy,
+  /// network_file_system, forked (the process that this one was forked from had the file open); for reading only also
+  /// needs_recovery. A file that is refused is not written to.
   static result<database> open(const std::string& path, const database_options& options = {});
 
   /// The collection of a name; made if there is none and the options have a dimension.

@@ -50,12 +50,21 @@ enum class errc : std::uint8_t {
   closed,
   /// Another process holds the lock that is needed, until after the deadline.
   busy,
+  /// The database was opened for reading only.
+  read_only,
+  /// The handle, or a file that was open, comes from before a fork(); in the child it is of no use. Open files after
+  /// the fork, or exec.
+  forked,
   /// The disk is full; nothing was written.
   disk_full,
   /// Reading or writing the file failed; the detail has the system's words.
   io_error,
   /// The file or its directory may not be read or written by this process.
   permission_denied,
+  /// The file is on a network file system, and the options do not insist.
+  network_file_system,
+  /// The file cannot be read without one who may write it opening it first: its -shm is missing, or out of date.
+  needs_recovery,
   /// There is no such file, and none was to be created.
   file_not_found,
   /// The target of a backup or export exists already.
@@ -102,9 +111,13 @@ inline std::string to_string(errc code) {
   case errc::unavailable: return "unavailable";
   case errc::closed: return "closed";
   case errc::busy: return "busy";
+  case errc::read_only: return "read_only";
+  case errc::forked: return "forked";
   case errc::disk_full: return "disk_full";
   case errc::io_error: return "io_error";
   case errc::permission_denied: return "permission_denied";
+  case errc::network_file_system: return "network_file_system";
+  case errc::needs_recovery: return "needs_recovery";
   case errc::file_not_found: return "file_not_found";
   case errc::file_exists: return "file_exists";
   case errc::not_a_database: return "not_a_database";

@@ -24,6 +24,13 @@ struct auto_compaction {
 struct database_options {
   /// Make the file if there is none.
   bool create = true;
+  /// Only read: needs no right to write, and leaves nothing beside the file. Other processes' commits are seen as
+  /// usual. Every change is answered `read_only`, and there is no compaction. Where the file's -shm is missing it can
+  /// be read on a read-only mount only, else it is refused with `needs_recovery`.
+  bool read_only = false;
+  /// Open a file on NFS, CIFS, 9p, FUSE or the like. Safe only while one machine uses it, and where the file system
+  /// keeps locks and shared memory as a local one does.
+  bool allow_network_file_system = false;
   lodge::auto_compaction auto_compaction = {};
   /// Writes that may wait for their commit; more are answered `overloaded`.
   std::uint64_t max_waiting_writes = 16'384;

@@ -1,10 +1,9 @@
 #include "tests/scenario/raw_file.hpp"
 #include "tests/scenario/scenario.hpp"
+#include "tests/support/child.hpp"
 
 #include <algorithm>
 #include <map>
-#include <sys/wait.h>
-#include <unistd.h>
 
 using namespace lodge;
 using namespace lodge::test;
@@ -35,20 +34,8 @@ void check_refused(const scratch_directory& directory, errc code, const std::str
     BOOST_TEST(before.contains(path), path << " was made");
 }
 
-/// What opening gives to a user without rights; the superuser has them all, so this asks in a process of its own.
 errc opened_by_nobody(const std::string& path) {
-  const auto child = ::fork();
-  BOOST_REQUIRE(child >= 0);
-  if (child == 0) {
-    constexpr uid_t nobody = 65'534;
-    if (::getuid() == 0 && (::setgid(nobody) != 0 || ::setuid(nobody) != 0))
-      ::_exit(255);
-    ::_exit(static_cast<int>(code_of(database::open(path))));
-  }
-  int status = 0;
-  BOOST_REQUIRE_EQUAL(::waitpid(child, &status, 0), child);
-  BOOST_REQUIRE(WIFEXITED(status));
-  return static_cast<errc>(WEXITSTATUS(status));
+  return as_nobody([&] { return code_of(database::open(path)); });
 }
 
 /// A closed file with some items.

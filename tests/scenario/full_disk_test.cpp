@@ -106,4 +106,31 @@ BOOST_AUTO_TEST_CASE(a_file_on_a_read_only_file_system_is_refused) {
   BOOST_TEST((bytes_of(directory.file()) == bytes));
 }
 
+BOOST_AUTO_TEST_CASE(a_file_on_a_read_only_file_system_can_be_read) {
+  const scratch_directory directory;
+  const auto copy = directory.file("copy.lodge");
+  small_disk disk{directory.path().string()};
+  if (!disk.is_there())
+    return;
+  {
+    auto opened = open_file(directory.file());
+    auto stored = must(opened.collection("c", shape(4)));
+    put_all(stored, clustered_vectors(100, 4, 4));
+    must(stored.compact());
+    must(opened.backup(copy));
+    must(stored.put("later", point(1)));
+  }
+  if (!disk.make_read_only())
+    return;
+  auto options = only_on_request();
+  options.read_only = true;
+  // The one with the -shm of its writer beside it, the other without anything.
+  const auto both = must(must(open_file(directory.file(), options).collection("c")).search(point(1), nearest(1)));
+  BOOST_TEST(both.front().key == "later");
+  auto stored = must(open_file(copy, options).collection("c"));
+  BOOST_TEST(must(stored.size()) == 100U);
+  BOOST_TEST(must(stored.search(point(1), nearest(200))).size() == 100U);
+  BOOST_TEST(code_of(stored.put("a", point(1))) == errc::read_only);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
