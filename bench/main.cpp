@@ -49,6 +49,10 @@ void run(const run_options& options) {
     say("writing");
     write_part(options, out);
   }
+  if (options.has("processes")) {
+    say("several processes");
+    processes_part(options, out);
+  }
   if (options.has("holder")) {
     say("putting into views");
     holder_part(options, out);
@@ -77,7 +81,7 @@ int main(int argc, char** argv) {
     ->check(CLI::IsMember({"words", "mixture", "full"}))
     ->capture_default_str();
   run_command->add_option("--only", options.parts, "Which parts")
-    ->check(CLI::IsMember({"build", "search", "open", "write", "holder"}))
+    ->check(CLI::IsMember({"build", "search", "open", "write", "processes", "holder"}))
     ->capture_default_str();
   run_command->add_option("--out", options.out, "Folder to write to; its disk is measured")->capture_default_str();
   run_command->add_option("--repeats", options.repeats, "Times that each figure is taken")
@@ -119,6 +123,14 @@ int main(int argc, char** argv) {
   open_command->add_option("--file", file)->required();
   open_command->add_option("--dimension", dimension)->required();
 
+  std::string what;
+  unsigned number = 0;
+  auto* process_command = app.add_subcommand("process-one", "Use one file with others (the child process of `run`)");
+  process_command->add_option("--what", what)->required();
+  process_command->add_option("--file", file)->required();
+  process_command->add_option("--number", number)->required();
+  process_command->add_option("--time", time)->required();
+
   CLI11_PARSE(app, argc, argv);
   options.time = seconds{time};
   if (*run_command)
@@ -127,6 +139,8 @@ int main(int argc, char** argv) {
     build_child(contestant, options.choice, file);
   if (*open_command)
     open_child(contestant, dimension, file);
+  if (*process_command)
+    process_child(what, file, number, options.time);
   if (*curves_command)
     write_curves(folder);
   if (*report_command)

@@ -19,11 +19,14 @@ void search_part(const run_options& options, const dataset& data, journal& out);
 void open_part(const run_options& options, const dataset& data, journal& out);
 /// Durable puts, beside SQLite alone.
 void write_part(const run_options& options, journal& out);
+/// Several processes on one file: commit to visible, puts of 1 to 8 processes, searches beside another process.
+void processes_part(const run_options& options, journal& out);
 /// What a put costs the holder of the view.
 void holder_part(const run_options& options, journal& out);
 
-/// In the child process of `build_part` and `open_part`: results go to standard output.
+/// In the child process of `build_part`, `open_part` and `processes_part`: results go to standard output.
 void build_child(const std::string& contestant, const data_choice& data, const std::string& file);
 void open_child(const std::string& contestant, std::size_t dimension, const std::string& file);
+void process_child(const std::string& what, const std::string& file, unsigned number, seconds time);
 
 } // namespace lodge::bench

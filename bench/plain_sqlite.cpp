@@ -26,14 +26,18 @@ CREATE TABLE rows(key TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
 
 } // namespace
 
-plain_sqlite::plain_sqlite(const std::string& file, table_shape shape) {
+plain_sqlite::plain_sqlite(const std::string& file, table_shape shape, bool is_shared) : is_shared_(is_shared) {
   if (sqlite3_open(file.c_str(), &handle_) != SQLITE_OK)
     fail(file + ": " + sqlite3_errmsg(handle_));
+  sqlite3_busy_timeout(handle_, 60'000);
   for (const auto* sql : {"PRAGMA page_size = 4096", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
                           "PRAGMA secure_delete = OFF", "PRAGMA cache_size = -16384"})
     run(sql);
-  run(shape == table_shape::lodges ? lodges_tables : plain_tables);
-  run("INSERT INTO file VALUES (1, 0)");
+  if (!is_shared) {
+    run(shape == table_shape::lodges ? lodges_tables : plain_tables);
+    run("INSERT INTO file VALUES (1, 0)");
+  }
+  read_number_ = prepare("SELECT sequence FROM file");
   save_number_ = prepare("UPDATE file SET sequence = ?1");
   if (shape == table_shape::lodges)
     for (const auto* sql :
@@ -47,11 +51,20 @@ plain_sqlite::plain_sqlite(const std::string& file, table_shape shape) {
 plain_sqlite::~plain_sqlite() {
   for (auto* each : inserts_)
     sqlite3_finalize(each);
+  sqlite3_finalize(read_number_);
   sqlite3_finalize(save_number_);
   sqlite3_close(handle_);
 }
 
-void plain_sqlite::begin() { run("BEGIN IMMEDIATE"); }
+void plain_sqlite::begin() {
+  run("BEGIN IMMEDIATE");
+  if (!is_shared_)
+    return;
+  if (sqlite3_step(read_number_) != SQLITE_ROW)
+    fail(std::string{"the counter: "} + sqlite3_errmsg(handle_));
+  number_ = sqlite3_column_int64(read_number_, 0);
+  sqlite3_reset(read_number_);
+}
 
 void plain_sqlite::insert(const std::string& key, std::span<const float> vector) {
   ++number_;

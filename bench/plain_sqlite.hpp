@@ -20,10 +20,12 @@ enum class table_shape : std::uint8_t {
 };
 
 /// SQLite alone, as fast as it gets while durable: prepared statements, WAL, synchronous=FULL, pages of 4,096 bytes,
-/// its own checkpoints. It looks nothing up and computes no checksum.
+/// its own checkpoints. It looks nothing up and computes no checksum. With several processes, `busy_timeout` waits, and
+/// the counter is read in each transaction.
 class plain_sqlite {
 public:
-  plain_sqlite(const std::string& file, table_shape shape);
+  /// Makes the file, or opens one of that shape that several processes use.
+  plain_sqlite(const std::string& file, table_shape shape, bool is_shared = false);
   plain_sqlite(const plain_sqlite&) = delete;
   plain_sqlite& operator=(const plain_sqlite&) = delete;
   ~plain_sqlite();
@@ -38,8 +40,10 @@ private:
   void run(const char* sql);
 
   sqlite3* handle_ = nullptr;
+  bool is_shared_;
   std::int64_t number_ = 0;
   std::vector<sqlite3_stmt*> inserts_;
+  sqlite3_stmt* read_number_ = nullptr;
   sqlite3_stmt* save_number_ = nullptr;
 };
 

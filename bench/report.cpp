@@ -41,7 +41,7 @@ std::string machine_section(const figures& all) {
 void write_report(const std::string& folder) {
   const figures all{read_journal(journal_of(folder))};
   const auto text = machine_section(all) + aims_section(all) + build_section(all) + search_section(all, folder)
-    + open_section(all) + write_section(all) + holder_section(all);
+    + open_section(all) + write_section(all) + processes_section(all) + holder_section(all);
   create(folder + "/RESULTS.md") << text;
   std::cout << text;
 }

@@ -21,6 +21,7 @@ std::string build_section(const figures& all);
 std::string search_section(const figures& all, const std::string& folder);
 std::string open_section(const figures& all);
 std::string write_section(const figures& all);
+std::string processes_section(const figures& all);
 std::string holder_section(const figures& all);
 
 } // namespace lodge::bench

@@ -4,7 +4,7 @@
 #   bench/run.sh [--quick] [--only PART]... [--data words|mixture|full]... [--repeats N] [--out DIR] [--reuse]
 #
 #   --quick      about a minute: the words that ship, short stretches, two repeats
-#   --only PART  build, search, open, write or holder; again for more
+#   --only PART  build, search, open, write, processes or holder; again for more
 #   --data DATA  which data; again for more. Default: all three, of which `full` is fetched (118 MB) once
 #   --repeats N  times that each figure is taken (3)
 #   --out DIR    where lines.jsonl, RESULTS.md and the curves go, and whose disk is measured (build-bench/results)

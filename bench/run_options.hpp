@@ -13,8 +13,8 @@ namespace lodge::bench {
 /// How the benchmark is run.
 struct run_options {
   std::vector<std::string> data{"words", "mixture"};
-  /// "build", "search", "open", "write" and "holder".
-  std::vector<std::string> parts{"build", "search", "open", "write", "holder"};
+  /// "build", "search", "open", "write", "processes" and "holder".
+  std::vector<std::string> parts{"build", "search", "open", "write", "processes", "holder"};
   /// Name and rows are set for each data in turn.
   data_choice choice;
   /// Where everything is written.

@@ -10,13 +10,13 @@ rm -rf "$out"
 "$program" run --data mixture --rows 300 --most-rows 10000 --repeats 1 --time 0.01 --out "$out" --shipped "$words"
 "$program" curves "$out"
 "$program" report "$out" >/dev/null
-for part in machine data build search curve open commit write holder; do
+for part in machine data build search curve open commit write visible writers beside holder; do
   if ! grep -q "^{\"part\":\"$part\"" "$out/lines.jsonl"; then
     echo "the run wrote no line of the part $part" >&2
     exit 1
   fi
 done
-for section in Building Searching 'From the start' 'Durable puts' 'What a put costs'; do
+for section in Building Searching 'From the start' 'Durable puts' 'Several processes' 'What a put costs'; do
   if ! grep -q "^## $section" "$out/RESULTS.md"; then
     echo "the report has no section '$section'" >&2
     exit 1

@@ -1,10 +1,10 @@
 #include "bench/clients.hpp"
 #include "bench/parts.hpp"
 #include "bench/plain_sqlite.hpp"
+#include "bench/scratch.hpp"
 
 #include <lodge/database.hpp>
 
-#include <filesystem>
 #include <functional>
 
 namespace lodge::bench {
@@ -25,21 +25,6 @@ struct grouping {
 
 const std::vector<grouping> groupings{
   {"1 in flight", 1, 1}, {"8 in flight", 8, 1}, {"64 in flight", 64, 1}, {"batches of 1,000", 1, 1'000}};
-
-class scratch {
-public:
-  explicit scratch(const std::string& out) : directory_(out + "/scratch") {
-    std::filesystem::remove_all(directory_);
-    std::filesystem::create_directories(directory_);
-  }
-  scratch(const scratch&) = delete;
-  scratch& operator=(const scratch&) = delete;
-  ~scratch() { std::filesystem::remove_all(directory_); }
-  std::string file() const { return (directory_ / "puts").string(); }
-
-private:
-  std::filesystem::path directory_;
-};
 
 /// The items of the n-th call of a thread, each with a key of its own.
 std::vector<item> items_of(const matrix& rows, const grouping& how, unsigned thread, std::size_t n) {
