@@ -7,7 +7,7 @@ namespace lodge::torture {
 
 namespace {
 
-constexpr std::uint32_t ballast_size = 1'200;
+constexpr std::uint32_t ballast_size = 800;
 constexpr std::uint32_t own_singles = 10;
 constexpr std::uint32_t own_groups = 4;
 constexpr std::uint32_t own_cells = own_singles + own_groups + 1;

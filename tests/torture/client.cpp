@@ -53,7 +53,8 @@ void client::step(database& db, collection& things) {
   else if (choice < 90)
     search_the_graph(things);
   else if (choice < 93)
-    compact(things);
+    // One of a process, for the others not to wait for the same compaction.
+    who_.client % clients_a_process == 0 ? compact(things) : read(things, any_cell());
   else if (choice < 97)
     put_collection(db);
   else if (choice < 99)
@@ -81,7 +82,7 @@ entry client::ask(std::uint32_t cell, entry::action what) {
   return asked;
 }
 
-void client::settle(entry asked, const error& why, std::uint64_t number, std::uint64_t changes) {
+void client::settle(entry asked, const error& why, position at, std::uint64_t changes) {
   asked.at_ns = now_ns();
   asked.why = why.code;
   asked.how = !why                      ? entry::stage::done
@@ -90,16 +91,19 @@ void client::settle(entry asked, const error& why, std::uint64_t number, std::ui
                                         : entry::stage::asked;
   if (asked.how == entry::stage::asked)
     cry("a write of " + cells_[asked.cell].name + " got " + to_string(why));
-  asked.number = number;
+  asked.number = at.number;
   asked.changes = changes;
   notes_.note(asked);
-  last_.number = std::max(last_.number, number);
+  if (at.number > last_.number)
+    last_ = at;
+  if (changes > 0 && !cells_[asked.cell].is_collection)
+    last_written_ = std::max(last_written_, at.number);
   if (!is_own(asked.cell))
     return;
   if (asked.how == entry::stage::unknown)
     known_.erase(asked.cell);
   else if (asked.how == entry::stage::done)
-    known_[asked.cell] = {asked.what != entry::action::remove, asked.vector_of, asked.operation, number};
+    known_[asked.cell] = {asked.what != entry::action::remove, asked.vector_of, asked.operation, at.number};
 }
 
 void client::put(collection& things, std::uint32_t cell) {
@@ -108,9 +112,7 @@ void client::put(collection& things, std::uint32_t cell) {
   asked.at_ns = now_ns();
   notes_.note(asked);
   const auto done = cells_[cell].size == 1 ? things.put(std::move(items.front())) : things.put(std::move(items));
-  if (done)
-    last_.file = done->file;
-  settle(asked, error_of(done), done ? done->number : 0, done ? cells_[cell].size : 0);
+  settle(asked, error_of(done), done ? *done : position{}, done ? cells_[cell].size : 0);
 }
 
 void client::remove(collection& things, std::uint32_t cell) {
@@ -125,7 +127,7 @@ void client::remove(collection& things, std::uint32_t cell) {
   if (done && known != known_.end() && done->removed != (known->second.present ? cells_[cell].size : 0))
     cry(std::to_string(done->removed) + " items of " + cells_[cell].name + " were removed, "
         + (known->second.present ? "all were there" : "none was there"));
-  settle(asked, error_of(done), done ? done->at.number : 0, done ? done->removed : 0);
+  settle(asked, error_of(done), done ? done->at : position{}, done ? done->removed : 0);
 }
 
 void client::put_if(collection& things, std::uint32_t cell) {
@@ -138,7 +140,7 @@ void client::put_if(collection& things, std::uint32_t cell) {
   asked.at_ns = now_ns();
   notes_.note(asked);
   const auto done = things.put_if(std::move(items.front()), present ? std::optional{present->version} : std::nullopt);
-  settle(asked, error_of(done), done ? done->number : 0, done ? 1 : 0);
+  settle(asked, error_of(done), done ? *done : position{}, done ? 1 : 0);
 }
 
 void client::change_metadata(collection& things, std::uint32_t cell) {
@@ -150,7 +152,7 @@ void client::change_metadata(collection& things, std::uint32_t cell) {
   asked.at_ns = now_ns();
   notes_.note(asked);
   const auto done = things.update_metadata(cells_[cell].key(0), to_metadata({asked.vector_of, asked.operation, 0}));
-  settle(asked, error_of(done), done ? done->number : 0, done ? 1 : 0);
+  settle(asked, error_of(done), done ? *done : position{}, done ? 1 : 0);
 }
 
 void client::put_collection(database& db) {
@@ -161,7 +163,7 @@ void client::put_collection(database& db) {
   notes_.note(asked);
   auto shelf = db.collection(cells_[cell].name, {.dimension = dimension, .metric = metric::l2});
   const auto done = shelf ? shelf->put(std::move(items)) : result<position>{shelf.error()};
-  settle(asked, error_of(done), done ? done->number : 0, done ? cells_[cell].size : 0);
+  settle(asked, error_of(done), done ? *done : position{}, done ? cells_[cell].size : 0);
 }
 
 void client::drop_collection(database& db) {
@@ -174,7 +176,7 @@ void client::drop_collection(database& db) {
   const auto absent = !done && done.error().code == errc::collection_not_found;
   if ((done || absent) && known != known_.end() && known->second.present && absent)
     cry(cells_[cell].name + " is not there");
-  settle(asked, absent ? error{} : error_of(done), done ? done->number : 0, done ? 1 : 0);
+  settle(asked, absent ? error{} : error_of(done), done ? *done : position{}, done ? 1 : 0);
 }
 
 void client::read(const collection& things, std::uint32_t cell) const {
@@ -237,8 +239,8 @@ void client::compact(collection& things) {
   const auto done = things.compact();
   if (!done)
     return excuse(done.error(), "compact");
-  if (done->covers.number < last_.number)
-    cry("a compaction covers " + std::to_string(done->covers.number) + ", " + std::to_string(last_.number)
+  if (done->covers.number < last_written_)
+    cry("a compaction covers " + std::to_string(done->covers.number) + ", " + std::to_string(last_written_)
         + " was acknowledged before");
 }
 

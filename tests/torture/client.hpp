@@ -55,7 +55,7 @@ private:
 
   entry ask(std::uint32_t cell, entry::action what);
   /// Notes the answer and what is known of the cell from now on.
-  void settle(entry asked, const error& why, std::uint64_t number, std::uint64_t changes);
+  void settle(entry asked, const error& why, position at, std::uint64_t changes);
   /// An error of a call that changes nothing.
   void excuse(const error& why, const std::string& during) const;
   [[noreturn]] void cry(const std::string& what) const;
@@ -67,8 +67,9 @@ private:
   std::mt19937_64 random_;
   std::uint64_t calls_ = 0;
   std::map<std::uint32_t, content> known_;
-  /// The last acknowledged change.
+  /// The newest position that was acknowledged, and the last change of things.
   position last_;
+  std::uint64_t last_written_ = 0;
 };
 
 /// The items that an operation puts into a cell.

@@ -38,12 +38,12 @@ struct entry {
   stage how = stage::asked;
   errc why = errc::none;
 };
-// Records of this size never cross a page, so that one is written whole or not at all, whenever its writer is killed.
+// Entries of this size never cross a page, so that one is written whole or not at all, whenever its writer is killed.
 static_assert(sizeof(entry) <= 64);
 
 std::int64_t now_ns();
 
-/// A file that all processes append to, each entry by one `write`: from then on it is the kernel's.
+/// A file that a process appends to in all its lives, each entry by one `write`: from then on it is the kernel's.
 class journal {
 public:
   explicit journal(const std::string& path);
@@ -57,7 +57,9 @@ private:
   int descriptor_;
 };
 
-/// All records from one on.
+/// How many entries are in it.
+std::size_t entries_in(const std::string& path);
+/// All entries from one on.
 std::vector<entry> read_journal(const std::string& path, std::size_t first);
 
 } // namespace lodge::torture

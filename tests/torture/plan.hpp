@@ -45,7 +45,9 @@ inline std::mt19937_64 generator(std::uint64_t seed, std::uint64_t first, std::u
   return std::mt19937_64{parts};
 }
 
-inline std::string journal_of(const std::string& database) { return database + ".journal"; }
+inline std::string journal_of(const std::string& database, unsigned process) {
+  return database + ".journal" + std::to_string(process);
+}
 inline std::string state_of(const std::string& database) { return database + ".state"; }
 
 } // namespace lodge::torture

@@ -16,11 +16,15 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr unsigned kills_a_round = 24;
-constexpr seconds longest_round{6};
+constexpr seconds longest_round{8};
 constexpr unsigned rounds_a_file = 5;
+constexpr std::size_t most_entries_a_life = 150;
+constexpr milliseconds longest_life{3'000};
+constexpr milliseconds longest_wait_for_point{2'000};
 constexpr seconds longest_ending{60};
 constexpr seconds longest_reading{120};
 constexpr milliseconds step{2};
+constexpr auto never = std::chrono::steady_clock::time_point::max();
 
 bool complain(const std::string& what) {
   std::fprintf(stderr, "torture: %s\n", what.c_str());
@@ -60,11 +64,12 @@ bool torment::is_over() const {
 
 void torment::start_new_file() {
   if (!database_.empty())
-    for (const auto* suffix : {"", "-wal", "-shm", "-lodge", ".journal", ".state"})
-      std::filesystem::remove(database_ + suffix);
-  database_ = directory_ + "/torture" + std::to_string(tally_.files++) + ".lodge";
+    std::filesystem::remove_all(std::filesystem::path{database_}.parent_path());
+  const auto directory = directory_ + "/file" + std::to_string(tally_.files++);
+  std::filesystem::create_directory(directory);
+  database_ = directory + "/torture.lodge";
   history_ = std::make_unique<history>(cells_);
-  entries_read_ = 0;
+  entries_read_.assign(plan_.processes, 0);
 }
 
 std::string torment::choose_point(bool at_birth) {
@@ -85,17 +90,19 @@ torment::victim torment::start(unsigned number, bool at_birth) {
   for (auto& word : to_words(told))
     command.push_back(std::move(word));
   const auto now = clock::now();
-  // Some die while they open the file. Who is to die at a point gets time to reach it.
-  const milliseconds life{told.dies_at.empty() ? (below(6) == 0 ? below(40) : 40 + below(600)) : 1'500};
-  const milliseconds until_stop{below(400)};
-  const milliseconds stop{1 + below(below(8) == 0 ? 800 : 60)};
-  victim made{process{command},        number, told.dies_at, clock::time_point::max(), clock::time_point::max(),
-              clock::time_point::max()};
-  if (plan_.faults.kill || !told.dies_at.empty())
-    made.killed_at = now + life;
+  victim made{process{command}, number, told.dies_at, SIZE_MAX, never, never, never};
+  if (!told.dies_at.empty()) {
+    made.killed_at = now + longest_wait_for_point;
+  } else if (plan_.faults.kill && below(6) == 0) {
+    // While it opens the file.
+    made.killed_at = now + milliseconds{below(60)};
+  } else if (plan_.faults.kill) {
+    made.killed_with = entries_in(journal(number)) + 1 + below(most_entries_a_life);
+    made.killed_at = now + longest_life;
+  }
   if (plan_.faults.stop && below(3) == 0) {
-    made.stopped_at = now + until_stop;
-    made.continued_at = made.stopped_at + stop;
+    made.stopped_at = now + milliseconds{below(600)};
+    made.continued_at = made.stopped_at + milliseconds{1 + below(below(8) == 0 ? 800 : 60)};
   }
   return made;
 }
@@ -115,7 +122,7 @@ bool torment::attend(victim& of) {
       ++tally_.points[of.point.substr(0, of.point.find(':', of.point.find(':') + 1))];
     return replace(of, *status);
   }
-  if (now >= of.killed_at) {
+  if (now >= of.killed_at || entries_in(journal(of.number)) >= of.killed_with) {
     const auto status = of.running.kill();
     ++tally_.random_kills;
     return replace(of, status);
@@ -173,15 +180,24 @@ bool torment::end_all(std::vector<victim>& victims) {
   return true;
 }
 
+std::vector<entry> torment::news() {
+  std::vector<entry> all;
+  for (unsigned number = 0; number < plan_.processes; ++number) {
+    const auto its = read_journal(journal(number), entries_read_[number]);
+    entries_read_[number] += its.size();
+    all.insert(all.end(), its.begin(), its.end());
+  }
+  return all;
+}
+
 bool torment::compare() {
   process reader{{"/proc/self/exe", "observe", database_, std::to_string(plan_.processes * clients_a_process)}};
   const auto status = reader.wait(longest_reading);
   if (!status || *status != 0)
     return complain("reading the file at rest ended with " + (status ? describe(*status) : "nothing"));
-  const auto news = read_journal(journal_of(database_), entries_read_);
-  entries_read_ += news.size();
+  const auto noted = news();
   std::size_t asked = 0;
-  for (const auto& each : news) {
+  for (const auto& each : noted) {
     asked += each.how == entry::stage::asked ? 1 : 0;
     tally_.acknowledged += each.how == entry::stage::done ? 1 : 0;
     if (each.how == entry::stage::refused)
@@ -190,7 +206,7 @@ bool torment::compare() {
       --asked;
   }
   tally_.unanswered += asked;
-  const auto wrong = history_->compare(news, read_state(state_of(database_)));
+  const auto wrong = history_->compare(noted, read_state(state_of(database_)));
   for (const auto& each : wrong)
     complain(each);
   return wrong.empty();

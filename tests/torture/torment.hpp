@@ -48,6 +48,8 @@ private:
     process running;
     unsigned number = 0;
     std::string point;
+    /// It is killed once its journal has so many entries, or at a time.
+    std::size_t killed_with = 0;
     clock::time_point killed_at;
     clock::time_point stopped_at;
     clock::time_point continued_at;
@@ -63,6 +65,8 @@ private:
   bool replace(victim& of, int status);
   bool end_all(std::vector<victim>& victims);
   bool compare();
+  std::vector<entry> news();
+  std::string journal(unsigned number) const { return journal_of(database_, number); }
   bool is_over() const;
   std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
 
@@ -75,7 +79,8 @@ private:
   tally tally_;
   std::map<unsigned, unsigned> lives_;
   std::unique_ptr<history> history_;
-  std::size_t entries_read_ = 0;
+  /// Of each process.
+  std::vector<std::size_t> entries_read_;
 };
 
 } // namespace lodge::torture

@@ -81,7 +81,7 @@ int work(const assignment& what) {
     strike_at(*where, SIGKILL);
   }
   const cell_list cells{what.processes * clients_a_process};
-  const journal notes{journal_of(what.database)};
+  const journal notes{journal_of(what.database, what.number)};
   std::vector<client> clients;
   for (unsigned i = 0; i < clients_a_process; ++i)
     clients.emplace_back(cells, notes, client_name{what.number * clients_a_process + i, what.life}, what.seed);
