@@ -150,7 +150,7 @@ std::optional<point> parse_point(const std::string& text) {
   return made;
 }
 
-const std::vector<std::string>& points_of_life() {
+const std::vector<std::string>& statements_of_life() {
   static const auto all = [] {
     std::vector<std::string> names;
     for (const auto& [name, begins_with] : statements())
@@ -161,7 +161,7 @@ const std::vector<std::string>& points_of_life() {
   return all;
 }
 
-const std::vector<std::string>& points_of_birth() {
+const std::vector<std::string>& statements_of_birth() {
   static const auto all = [] {
     std::vector<std::string> names;
     for (const auto& [name, begins_with] : statements())

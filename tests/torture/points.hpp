@@ -37,8 +37,8 @@ std::string to_string(const point& what);
 std::optional<point> parse_point(const std::string& text);
 
 /// Names of statements: those of a file's life, and those of its creation.
-const std::vector<std::string>& points_of_life();
-const std::vector<std::string>& points_of_birth();
+const std::vector<std::string>& statements_of_life();
+const std::vector<std::string>& statements_of_birth();
 const std::vector<std::string>& moments();
 
 /// Sends this process the signal, SIGKILL or SIGSTOP, once, on the thread that reaches the point.

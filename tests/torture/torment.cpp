@@ -1,8 +1,8 @@
 #include "tests/torture/torment.hpp"
 
-#include "tests/torture/points.hpp"
 #include "tests/torture/worker.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -20,15 +20,25 @@ constexpr seconds longest_round{8};
 constexpr unsigned rounds_a_file = 5;
 constexpr std::size_t most_entries_a_life = 150;
 constexpr milliseconds longest_life{3'000};
-constexpr milliseconds longest_wait_for_point{2'000};
+constexpr milliseconds longest_wait_for_point{3'000};
 constexpr seconds longest_ending{60};
 constexpr seconds longest_reading{120};
+constexpr unsigned births_a_round = 3;
 constexpr milliseconds step{2};
 constexpr auto never = std::chrono::steady_clock::time_point::max();
 
 bool complain(const std::string& what) {
   std::fprintf(stderr, "torture: %s\n", what.c_str());
   return false;
+}
+
+/// A point without its numbers.
+std::string short_name(const std::string& of) { return of.substr(0, of.find(':', of.find(':') + 1)); }
+
+/// Those that a process does all the time.
+bool is_frequent(const std::string& statement) {
+  return statement == "begin" || statement == "put" || statement == "log" || statement == "death"
+    || statement == "number";
 }
 
 } // namespace
@@ -51,7 +61,7 @@ bool torment::run() {
   for (; !is_over(); ++tally_.rounds) {
     if (tally_.rounds % rounds_a_file == 0)
       start_new_file();
-    if (!play_round() || !compare())
+    if (!cut_births_short() || !play_round() || !compare())
       return complain("in round " + std::to_string(tally_.rounds) + ", the file is " + database_);
   }
   return true;
@@ -72,20 +82,50 @@ void torment::start_new_file() {
   entries_read_.assign(plan_.processes, 0);
 }
 
-std::string torment::choose_point(bool at_birth) {
-  if (!plan_.faults.points || (!at_birth && below(2) == 0))
-    return {};
-  const auto& names = at_birth ? points_of_birth() : points_of_life();
-  point made;
-  made.statement = names[below(names.size())];
-  made.when = static_cast<point::moment>(below(moments().size()));
-  made.nth = 1 + static_cast<unsigned>(at_birth ? 0 : below(3));
-  made.write = 1 + static_cast<unsigned>(below(4));
-  return to_string(made);
+bool torment::cut_births_short() {
+  for (unsigned i = 0; plan_.faults.points && i < births_a_round; ++i)
+    if (const auto where = next_of(points_of_birth_, statements_of_birth()); !cut_birth_short(where))
+      return complain("after a death at " + to_string(where));
+  return true;
 }
 
-torment::victim torment::start(unsigned number, bool at_birth) {
-  assignment told{database_, plan_.seed, plan_.processes, number, lives_[number]++, choose_point(at_birth)};
+bool torment::cut_birth_short(const point& where) {
+  const auto directory = directory_ + "/birth";
+  std::filesystem::remove_all(directory);
+  std::filesystem::create_directory(directory);
+  const auto database = directory + "/torture.lodge";
+  std::vector<std::string> command{"/proc/self/exe", "work"};
+  for (auto& word : to_words({database, plan_.seed, 1, 0, 0, to_string(where)}))
+    command.push_back(std::move(word));
+  const auto status = process{command}.wait(longest_wait_for_point);
+  if (status && !was_killed(*status))
+    return complain("the process ended with " + describe(*status));
+  ++(status ? tally_.points[short_name(to_string(where))] : tally_.random_kills);
+  return read(database);
+}
+
+point torment::next_of(std::vector<point>& turns, const std::vector<std::string>& statements) {
+  if (turns.empty()) {
+    for (const auto& statement : statements)
+      for (std::size_t when = 0; when < moments().size(); ++when)
+        turns.push_back({statement, static_cast<point::moment>(when)});
+    std::ranges::shuffle(turns, random_);
+  }
+  auto next = std::move(turns.back());
+  turns.pop_back();
+  next.nth = is_frequent(next.statement) ? 1 + static_cast<unsigned>(below(20)) : 1;
+  next.write = 1 + static_cast<unsigned>(below(4));
+  return next;
+}
+
+std::string torment::choose_point() {
+  if (!plan_.faults.points || below(2) == 0)
+    return {};
+  return to_string(next_of(points_of_life_, statements_of_life()));
+}
+
+torment::victim torment::start(unsigned number) {
+  assignment told{database_, plan_.seed, plan_.processes, number, lives_[number]++, choose_point()};
   std::vector<std::string> command{"/proc/self/exe", "work"};
   for (auto& word : to_words(told))
     command.push_back(std::move(word));
@@ -111,7 +151,7 @@ bool torment::replace(victim& of, int status) {
   if (!was_killed(status))
     return complain("process " + std::to_string(of.number) + (of.point.empty() ? "" : " with point " + of.point)
                     + " ended with " + describe(status));
-  of = start(of.number, false);
+  of = start(of.number);
   return true;
 }
 
@@ -119,7 +159,7 @@ bool torment::attend(victim& of) {
   const auto now = clock::now();
   if (const auto status = of.running.ended()) {
     if (was_killed(*status))
-      ++tally_.points[of.point.substr(0, of.point.find(':', of.point.find(':') + 1))];
+      ++tally_.points[short_name(of.point)];
     return replace(of, *status);
   }
   if (now >= of.killed_at || entries_in(journal(of.number)) >= of.killed_with) {
@@ -142,10 +182,9 @@ bool torment::attend(victim& of) {
 bool torment::play_round() {
   const auto begun = clock::now();
   const auto kills_before = tally_.kills();
-  const auto is_new = tally_.rounds % rounds_a_file == 0;
   std::vector<victim> victims;
   for (unsigned number = 0; number < plan_.processes; ++number)
-    victims.push_back(start(number, is_new && number % 2 == 0));
+    victims.push_back(start(number));
   while (!is_over() && clock::now() - begun < longest_round && tally_.kills() - kills_before < kills_a_round) {
     for (auto& each : victims)
       if (!attend(each))
@@ -175,8 +214,16 @@ bool torment::end_all(std::vector<victim>& victims) {
     if (*status != 0 && !was_killed(*status) && *status != SIGTERM)
       return complain("process " + std::to_string(each.number) + " ended with " + describe(*status));
     if (was_killed(*status) && !each.point.empty() && !plan_.faults.kill)
-      ++tally_.points[each.point];
+      ++tally_.points[short_name(each.point)];
   }
+  return true;
+}
+
+bool torment::read(const std::string& database) {
+  process reader{{"/proc/self/exe", "observe", database, std::to_string(plan_.processes * clients_a_process)}};
+  const auto status = reader.wait(longest_reading);
+  if (!status || *status != 0)
+    return complain("reading the file at rest " + (status ? "ended with " + describe(*status) : "does not end"));
   return true;
 }
 
@@ -191,10 +238,8 @@ std::vector<entry> torment::news() {
 }
 
 bool torment::compare() {
-  process reader{{"/proc/self/exe", "observe", database_, std::to_string(plan_.processes * clients_a_process)}};
-  const auto status = reader.wait(longest_reading);
-  if (!status || *status != 0)
-    return complain("reading the file at rest ended with " + (status ? describe(*status) : "nothing"));
+  if (!read(database_))
+    return false;
   const auto noted = news();
   std::size_t asked = 0;
   for (const auto& each : noted) {

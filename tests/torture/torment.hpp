@@ -2,6 +2,7 @@
 
 #include "tests/torture/history.hpp"
 #include "tests/torture/plan.hpp"
+#include "tests/torture/points.hpp"
 #include "tests/torture/process.hpp"
 
 #include <chrono>
@@ -30,8 +31,8 @@ struct tally {
 /// Starts the processes, strikes them, and compares.
 ///
 /// **Operation**: rounds. In a round the processes write and are killed, stopped and started again; then all are ended,
-/// some of them gracefully, and the file is read and compared with the journal. Some rounds begin with a new file,
-/// whose creation is struck too. **Concurrency**: one thread; see `process`.
+/// some of them gracefully, and the file is read and compared with the journal. Some rounds begin with a new file.
+/// **Concurrency**: one thread; see `process`.
 class torment {
 public:
   torment(const plan& what, std::string directory);
@@ -56,8 +57,15 @@ private:
     bool is_stopped = false;
   };
 
-  victim start(unsigned number, bool at_birth);
-  std::string choose_point(bool at_birth);
+  /// Lets a process die while it creates a file, at one point after the other; the next one must make it whole.
+  bool cut_births_short();
+  bool cut_birth_short(const point& where);
+  /// Reads the file at rest in a process of its own.
+  bool read(const std::string& database);
+  victim start(unsigned number);
+  std::string choose_point();
+  /// The next of a list that holds every moment of every statement once.
+  point next_of(std::vector<point>& turns, const std::vector<std::string>& statements);
   void start_new_file();
   bool play_round();
   /// Whether the victim is as it must be.
@@ -77,6 +85,8 @@ private:
   std::mt19937_64 random_;
   clock::time_point begun_;
   tally tally_;
+  std::vector<point> points_of_life_;
+  std::vector<point> points_of_birth_;
   std::map<unsigned, unsigned> lives_;
   std::unique_ptr<history> history_;
   /// Of each process.
