@@ -3,10 +3,13 @@
 #include "storage/sidecar.hpp"
 #include "storage/sqlite.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <random>
 #include <string>
@@ -111,6 +114,18 @@ off_t size_of(const std::string& path) {
   return status.st_size;
 }
 
+/// Whether the file was being made when its maker died: SQLite's rollback journal says that it had no page before.
+/// The next connection empties it, however much of its first page is there.
+bool is_unmade(const std::string& path) {
+  // SQLite's file format, "The Rollback Journal": a magic number of 8 bytes, two other numbers, then the count.
+  constexpr std::array<unsigned char, 8> magic{0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
+  std::array<unsigned char, 20> header{};
+  std::ifstream journal{path + "-journal", std::ios::binary};
+  journal.read(reinterpret_cast<char*>(header.data()), header.size());
+  return journal && std::equal(magic.begin(), magic.end(), header.begin())
+    && std::all_of(header.begin() + 16, header.end(), [](auto byte) { return byte == 0; });
+}
+
 /// The verdict on the main file alone. None if that cannot be read without its WAL: a checkpoint that a reader held
 /// up has moved only some of the pages.
 std::optional<verdict> judge_header(const std::string& path, bool has_wal) {
@@ -118,6 +133,9 @@ std::optional<verdict> judge_header(const std::string& path, bool has_wal) {
     connection header{path, access::judge};
     return judge(header, path);
   } catch (const failure& caught) {
+    if ((caught.reason.code == errc::not_a_database || caught.reason.code == errc::corrupt) && !has_wal
+        && is_unmade(path))
+      return verdict::empty;
     if (caught.reason.code != errc::corrupt || !has_wal)
       throw;
     return std::nullopt;
@@ -138,7 +156,11 @@ void judge_without_a_trace(const std::string& path, bool create) {
     throw failure{errc::not_a_database,
                   path + " has " + std::to_string(size) + " bytes, an SQLite database has 100 or more"};
   const auto has_wal = size_of(path + "-wal") > 0;
-  if (judge_header(path, has_wal) == verdict::empty && has_wal)
+  if (judge_header(path, has_wal) != verdict::empty)
+    return;
+  if (!has_wal && !create)
+    throw failure{errc::file_not_found, path + " is empty"};
+  if (has_wal)
     throw failure{errc::foreign_file,
                   path
                     + " is an SQLite database of another application: its content is in its "

@@ -71,6 +71,32 @@ BOOST_AUTO_TEST_CASE(a_new_file_is_made_with_what_the_design_says_of_it) {
   BOOST_TEST(sql(directory.file(), "SELECT identity FROM file") == static_cast<std::int64_t>(identity));
 }
 
+/// What a power loss leaves of a first transaction: a page of which some sectors are on the disk, and the journal,
+/// which says how many pages there were before.
+void leave_half_a_page(const scratch_directory& in, char pages_before) {
+  using namespace std::string_literals;
+  write(in.file(), std::string(512, '\0') + std::string(3'584, 'x'));
+  const auto journal =
+    "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"s + "\0\0\0\0\1\2\3\4\0\0\0"s + pages_before + "\0\0\2\0\0\0\x10\0"s;
+  write(in.file() + "-journal", journal + std::string(512 - journal.size(), '\0'));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_whose_making_a_power_loss_cut_short_is_made_anew) {
+  const scratch_directory directory;
+  leave_half_a_page(directory, 0);
+  const auto before = content(directory.file());
+  BOOST_TEST(code_of(prepare_file(directory.file(), false)) == errc::file_not_found);
+  BOOST_TEST((content(directory.file()) == before));
+  const auto identity = must(prepare_file(directory.file(), true));
+  BOOST_TEST(must(prepare_file(directory.file(), false)) == identity);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_no_database_stays_so_with_a_journal_of_pages_beside_it) {
+  const scratch_directory directory;
+  leave_half_a_page(directory, 1);
+  check_refused(directory, errc::not_a_database);
+}
+
 BOOST_AUTO_TEST_CASE(a_file_keeps_its_identity_and_no_two_have_the_same) {
   const scratch_directory directory;
   const auto identity = must(prepare_file(directory.file(), true));
