@@ -8,19 +8,32 @@ namespace lodge::storage {
 
 namespace {
 
+// The index says which; the rows say what they are, since SQLite would take a name from a damaged index that leads to
+// another collection's row. The unary plus keeps it from doing so.
 const std::string select_living =
   "SELECT id, name, dimension, metric, m, ef_construction, items, vectors, created_at, dropped_up_to"
-  " FROM collections WHERE dropped_at IS NULL ";
+  " FROM collections WHERE +dropped_at IS NULL ";
+const std::string living_ids = "(SELECT id FROM collections WHERE dropped_at IS NULL";
+
+/// A collection's row has no checksum; what it says of sizes is to be such that memory can be asked for by it.
+std::uint32_t number_within(const statement& row, int column, std::int64_t least, std::int64_t most) {
+  const auto value = row.integer(column);
+  if (value < least || value > most)
+    throw failure{errc::corrupt,
+                  "the collection '" + std::string{row.text(1)} + "' has " + std::to_string(value) + " where "
+                    + std::to_string(least) + " to " + std::to_string(most) + " is possible"};
+  return static_cast<std::uint32_t>(value);
+}
 
 collection_row read_row(const statement& row) {
   const auto metric = metric_from_string(std::string{row.text(3)});
   if (!metric)
     throw failure{errc::corrupt, "a collection has the metric '" + std::string{row.text(3)} + "'"};
   collection_info info{std::string{row.text(1)},
-                       static_cast<std::uint32_t>(row.integer(2)),
+                       number_within(row, 2, 1, 65'536),
                        *metric,
-                       static_cast<std::uint32_t>(row.integer(4)),
-                       static_cast<std::uint32_t>(row.integer(5)),
+                       number_within(row, 4, 4, 128),
+                       number_within(row, 5, 8, 4'096),
                        row.number(6),
                        row.number(7)};
   return {row.number(0), std::move(info), row.number(8), 0, row.number(9)};
@@ -30,16 +43,20 @@ collection_row read_row(const statement& row) {
 
 std::vector<collection_row> list_collections(connection& on) {
   std::vector<collection_row> found;
-  for (statement query{on, (select_living + "ORDER BY name").c_str()}; query.step();)
+  for (statement query{on, (select_living + "AND id IN " + living_ids + ") ORDER BY name").c_str()}; query.step();)
     found.push_back(read_row(query));
   return found;
 }
 
 std::optional<collection_row> find_collection(connection& on, std::string_view name) {
-  statement query{on, (select_living + "AND name = ?").c_str()};
+  statement query{on, (select_living + "AND id IN " + living_ids + " AND name = ?)").c_str()};
   if (!query.with(name).step())
     return std::nullopt;
-  return read_row(query);
+  auto found = read_row(query);
+  if (found.info.name != name)
+    throw failure{errc::corrupt,
+                  "the index of the collections leads from '" + std::string{name} + "' to '" + found.info.name + "'"};
+  return found;
 }
 
 collection_row require_collection(connection& on, collection_id id) {

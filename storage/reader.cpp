@@ -3,6 +3,7 @@
 #include "storage/collections.hpp"
 #include "storage/file_system.hpp"
 #include "storage/manifest_text.hpp"
+#include "storage/newest_number.hpp"
 #include "storage/schema.hpp"
 #include "storage/sqlite.hpp"
 #include "storage/stored_row.hpp"
@@ -11,6 +12,22 @@
 
 namespace lodge::storage {
 
+namespace {
+
+/// The index led to a row that is sound, but not one that it may lead to.
+[[noreturn]] void index_is_wrong(const stored_row& found) {
+  throw failure{errc::corrupt,
+                "the index of the living leads to the row of label " + std::to_string(found.label) + ", of key '"
+                  + std::string{found.key} + (found.died_at != 0 ? "', which died" : "'")};
+}
+
+void require_living_of(const stored_row& found, std::string_view key) {
+  if (found.died_at != 0 || found.key != key)
+    index_is_wrong(found);
+}
+
+} // namespace
+
 class reader::state {
 public:
   explicit state(const std::string& opened) : path(opened), on(opened, access::read) {
@@ -18,11 +35,7 @@ public:
   }
 
   /// The newest number of the snapshot.
-  std::uint64_t number() {
-    const scope_reset at_end{last_number};
-    last_number.with().step();
-    return last_number.number(0);
-  }
+  std::uint64_t number() { return newest_number(last_number); }
 
   /// Values a vector, of a collection that lives.
   std::size_t require_living(collection_id collection) {
@@ -62,7 +75,7 @@ public:
   std::int64_t data_version = 0;
   statement format{on, "PRAGMA user_version"};
   statement version_of_data{on, "PRAGMA data_version"};
-  statement last_number{on, "SELECT sequence FROM file"};
+  statement last_number{on, select_newest_number};
   statement living{on, "SELECT dimension FROM collections WHERE id = ? AND dropped_at IS NULL"};
   statement by_key{on, (select_stored_row + "WHERE i.collection = ? AND i.key = ? AND i.died_at IS NULL").c_str()};
   statement after_key{on,
@@ -71,7 +84,7 @@ public:
                          " ORDER BY i.key LIMIT ?")
                         .c_str()};
   statement by_label{on, (select_stored_row + "WHERE i.label = ?").c_str()};
-  statement is_there{on, "SELECT 1 FROM items WHERE collection = ? AND key = ? AND died_at IS NULL"};
+  statement is_there{on, (select_stored_item + "WHERE i.collection = ? AND i.key = ? AND i.died_at IS NULL").c_str()};
   statement item_as_of{on,
                        (select_stored_item
                         + "WHERE i.label = ?1 AND i.label <= ?2"
@@ -147,7 +160,9 @@ result<record> reader::get(collection_id collection, std::string_view key) {
     const scope_reset at_end{state_->by_key};
     if (!state_->by_key.with(collection, key).step())
       throw failure{errc::key_not_found, "no item has the key '" + std::string{key} + "'"};
-    return state_->to_record(checked_row(state_->by_key, dimension));
+    const auto row = checked_row(state_->by_key, dimension);
+    require_living_of(row, key);
+    return state_->to_record(row);
   });
 }
 
@@ -156,7 +171,10 @@ result<bool> reader::contains(collection_id collection, std::string_view key) {
     const reading snapshot{*state_};
     state_->require_living(collection);
     const scope_reset at_end{state_->is_there};
-    return state_->is_there.with(collection, key).step();
+    if (!state_->is_there.with(collection, key).step())
+      return false;
+    require_living_of(checked_item(state_->is_there), key);
+    return true;
   });
 }
 
@@ -173,7 +191,10 @@ result<page> reader::scan(collection_id collection, std::string_view after_key, 
         read.more = true;
         break;
       }
-      read.records.push_back(state_->to_record(checked_row(state_->after_key, dimension)));
+      const auto row = checked_row(state_->after_key, dimension);
+      if (row.died_at != 0 || row.key <= (read.records.empty() ? after_key : std::string_view{read.records.back().key}))
+        index_is_wrong(row);
+      read.records.push_back(state_->to_record(row));
     }
     return read;
   });
@@ -234,7 +255,7 @@ result<base_distance> reader::distance_to_base(collection_id collection) {
     base_distance read;
     read.counted_to = state_->number();
     try {
-      if (const auto base = read_manifest(state_->on, collection)) {
+      if (const auto base = read_manifest(state_->on, collection, read.counted_to)) {
         read.version = base->version;
         read.watermark = base->watermark;
         for (const auto& segment : base->segments)

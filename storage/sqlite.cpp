@@ -19,7 +19,9 @@ errc code_of(int extended, int system_errno) {
   case SQLITE_BUSY:
   case SQLITE_LOCKED: return errc::busy;
   case SQLITE_NOTADB: return errc::not_a_database;
-  case SQLITE_CORRUPT: return errc::corrupt;
+  case SQLITE_CORRUPT:
+  // No statement of ours breaks a rule of the tables, unless what they hold contradicts itself.
+  case SQLITE_CONSTRAINT: return errc::corrupt;
   case SQLITE_PERM:
   case SQLITE_AUTH: return errc::permission_denied;
   case SQLITE_READONLY:
@@ -167,8 +169,13 @@ bool connection::in_transaction() const { return sqlite3_get_autocommit(handle_)
 std::int64_t connection::changes() const { return sqlite3_changes64(handle_); }
 
 statement::statement(connection& on, const char* sql) : on_(on) {
-  if (sqlite3_prepare_v3(on.handle(), sql, -1, SQLITE_PREPARE_PERSISTENT, &handle_, nullptr) != SQLITE_OK)
-    fail(on.handle(), sql);
+  const auto code = sqlite3_prepare_v3(on.handle(), sql, -1, SQLITE_PREPARE_PERSISTENT, &handle_, nullptr);
+  if (code == SQLITE_OK)
+    return;
+  // Our statements fit our tables; these are others.
+  if (code == SQLITE_ERROR)
+    throw failure{errc::corrupt, std::string{sql} + ": " + sqlite3_errmsg(on.handle())};
+  fail(on.handle(), sql);
 }
 
 statement::~statement() { sqlite3_finalize(handle_); }

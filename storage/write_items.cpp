@@ -26,7 +26,15 @@ public:
     const scope_reset at_end{s_.find_living};
     if (!s_.find_living.with(collection_, key).step())
       return std::nullopt;
-    return living_row{s_.find_living.number(0), s_.find_living.number(1), s_.find_living.integer(2) != 0};
+    const auto label = s_.find_living.number(0);
+    auto& row = s_.row_of_label;
+    const scope_reset row_at_end{row};
+    // Else a damaged index would make another key's row die.
+    if (!row.with(label).step() || row.number(2) != collection_ || row.text(3) != key || !row.is_null(4))
+      throw failure{errc::corrupt,
+                    "the index of the living leads from '" + std::string{key} + "' to the row of label "
+                      + std::to_string(label) + ", which is not its row"};
+    return living_row{label, row.number(0), row.integer(1) != 0};
   }
 
   /// The key's new row, and the end of its former one, in one change.

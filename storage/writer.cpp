@@ -1,6 +1,7 @@
 #include "storage/writer.hpp"
 
 #include "storage/checksum.hpp"
+#include "storage/newest_number.hpp"
 #include "storage/schema.hpp"
 #include "storage/writer_state.hpp"
 
@@ -71,7 +72,7 @@ result<void> writer::begin(clock::time_point deadline) {
   auto begun = guarded([&] {
     state_->on.run("BEGIN IMMEDIATE");
     require_known_format(state_->on);
-    state_->number = static_cast<std::uint64_t>(state_->on.ask("SELECT sequence FROM file"));
+    state_->number = newest_number(state_->last_number);
     state_->number_at_begin = state_->number;
     state_->counts.clear();
   });

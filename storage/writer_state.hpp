@@ -1,5 +1,6 @@
 #pragma once
 
+#include "storage/newest_number.hpp"
 #include "storage/sidecar.hpp"
 #include "storage/sqlite.hpp"
 #include "storage/writer.hpp"
@@ -76,9 +77,10 @@ public:
   statement savepoint{on, "SAVEPOINT request"};
   statement release{on, "RELEASE request"};
   statement roll_back_to{on, "ROLLBACK TO request"};
-  statement find_living{on,
-                        "SELECT label, checksum, has_vector FROM items"
-                        " WHERE collection = ? AND key = ? AND died_at IS NULL"};
+  statement last_number{on, select_newest_number};
+  // In two steps: what the index says, and what the row that it leads to says.
+  statement find_living{on, "SELECT label FROM items WHERE collection = ? AND key = ? AND died_at IS NULL"};
+  statement row_of_label{on, "SELECT checksum, has_vector, collection, key, died_at FROM items WHERE label = ?"};
   statement kill{on, "UPDATE items SET died_at = ?, checksum = ? WHERE label = ?"};
   statement insert_item{on,
                         "INSERT INTO items(label, collection, key, metadata, has_vector, checksum)"
