@@ -22,6 +22,14 @@ void remove_all(const std::string& path) {
     ::unlink((path + suffix).c_str());
 }
 
+errc code_of_step(int code) {
+  switch (code & 0xff) {
+  case SQLITE_FULL: return errc::disk_full;
+  case SQLITE_CORRUPT: return errc::corrupt;
+  default: return errc::io_error;
+  }
+}
+
 void copy_pages(connection& from, connection& to) {
   auto* backup = sqlite3_backup_init(to.handle(), "main", from.handle(), "main");
   if (backup == nullptr)
@@ -30,8 +38,7 @@ void copy_pages(connection& from, connection& to) {
   const auto code = sqlite3_backup_step(backup, -1);
   sqlite3_backup_finish(backup);
   if (code != SQLITE_DONE)
-    throw failure{code == SQLITE_FULL ? errc::disk_full : errc::io_error,
-                  std::string{"backup: "} + sqlite3_errstr(code)};
+    throw failure{code_of_step(code), std::string{"backup: "} + sqlite3_errstr(code)};
 }
 
 void sync_directory(const std::filesystem::path& of) {

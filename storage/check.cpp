@@ -78,6 +78,10 @@ result<void> check_rows(const std::string& path, const std::function<void(const 
                 " collections c WHERE c.id = p.collection AND dropped_at IS NULL), 1 << 62)"
                 " AND NOT EXISTS (SELECT 1 FROM items i WHERE i.label = p.number)",
                 tell);
+    check_count(on, "drops that the log does not know",
+                "SELECT count(*) FROM collections c WHERE dropped_at IS NOT NULL AND NOT EXISTS"
+                " (SELECT 1 FROM pending p WHERE p.number = c.dropped_at AND p.collection = c.id AND p.kind = 5)",
+                tell);
     check_count(on, "deaths that the rows do not know",
                 "SELECT count(*) FROM deletions d JOIN items i ON i.label = d.label WHERE i.died_at IS NOT d.number",
                 tell);

@@ -11,11 +11,12 @@ namespace {
 
 constexpr std::uint64_t vacuum_pages_a_slice = 256;
 constexpr std::int64_t free_pages_kept = 64;
+constexpr std::uint64_t largest_segment = std::uint64_t{1} << 62;
 
 /// The present manifest's version; 0 also for one that is damaged, which the next may replace.
 std::optional<manifest> sound_manifest(connection& on, collection_id collection) {
   try {
-    return read_manifest(on, collection);
+    return read_manifest(on, collection, static_cast<std::uint64_t>(on.ask("SELECT sequence FROM file")));
   } catch (const failure& caught) {
     if (caught.reason.code != errc::base_corrupt)
       throw;
@@ -104,6 +105,12 @@ bool delete_log(connection& on, collection_id collection, std::uint64_t up_to, s
 bool sweep_dropped(connection& on, std::uint64_t limit) {
   // What stays of a dropped collection is its row and the log entry of the drop, for those that have not read it.
   for (const auto id : ids(on, "SELECT id FROM collections WHERE dropped_at IS NOT NULL")) {
+    // One damaged number is not to cost a whole collection.
+    statement logged{on,
+                     "SELECT 1 FROM collections c JOIN pending p ON p.number = c.dropped_at AND p.collection = c.id"
+                     " AND p.kind = 5 WHERE c.id = ?"};
+    if (!logged.with(id).step())
+      throw failure{errc::corrupt, "collection " + std::to_string(id) + " is dropped, which the log does not know"};
     if (delete_rows(on, living_labels, id, 1, limit) || delete_rows(on, dead_labels, id, everything, limit))
       return true;
     statement drop_base{on, "DELETE FROM bases WHERE collection = ?"};
@@ -125,6 +132,18 @@ bool sweep_orphans(connection& on) {
       return true;
     }
   return false;
+}
+
+/// Chunks on pages that SQLite cannot read cannot be deleted either. They stay, since a new base can be made all the
+/// same; `check` tells of them.
+bool sweep_readable_orphans(connection& on) {
+  try {
+    return sweep_orphans(on);
+  } catch (const failure& caught) {
+    if (caught.reason.code != errc::corrupt || !on.in_transaction())
+      throw;
+    return false;
+  }
 }
 
 bool sweep_history(connection& on, std::uint64_t limit) {
@@ -157,9 +176,15 @@ bool vacuum(connection& on) {
 
 result<std::uint64_t> writer::new_segment() {
   return state_->request([&] {
-    statement count{state_->on, "UPDATE file SET segments = segments + 1"};
-    count.run();
-    return static_cast<std::uint64_t>(state_->on.ask("SELECT segments FROM file"));
+    // The counter is one number without a checksum: an id that chunks have is not given out again.
+    const auto counted = state_->on.ask("SELECT segments FROM file");
+    const auto present = state_->on.ask("SELECT coalesce(max(segment), 0) FROM chunks");
+    const auto next = static_cast<std::uint64_t>(std::max({counted, present, std::int64_t{0}})) + 1;
+    if (next > largest_segment)
+      throw failure{errc::corrupt, "the file says that it gave out " + std::to_string(next - 1) + " segments"};
+    statement count{state_->on, "UPDATE file SET segments = ?"};
+    count.with(next).run();
+    return next;
   });
 }
 
@@ -203,7 +228,7 @@ result<void> writer::forget_history(collection_id collection) {
 
 result<bool> writer::sweep(std::uint64_t limit) {
   return state_->request([&] {
-    return sweep_dropped(state_->on, limit) || sweep_orphans(state_->on) || sweep_history(state_->on, limit)
+    return sweep_dropped(state_->on, limit) || sweep_readable_orphans(state_->on) || sweep_history(state_->on, limit)
       || vacuum(state_->on);
   });
 }
