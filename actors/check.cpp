@@ -12,17 +12,25 @@ namespace lodge {
 
 namespace {
 
-/// The graph of a segment, if it can be used and its labels have their rows.
-result<void> check_segment(storage::snapshot& file, const storage::segment_record& record) {
+/// The labels of a segment, if its graph can be used and its rows are there, alive when the base was made.
+result<std::vector<std::uint64_t>> check_segment(storage::snapshot& file, const storage::segment_record& record,
+                                                 std::uint64_t covers) {
   auto bytes = file.segment_bytes(record);
   if (!bytes)
     return bytes.error();
   auto labels = labels_of(record, *bytes);
   if (!labels)
-    return labels.error();
+    return labels;
   if (auto graph = graph_of(record, *bytes); !graph)
     return graph.error();
-  return file.read_rows(*labels, [](const storage::row_seen&) {});
+  std::uint64_t dead = 0;
+  auto read = file.read_rows(
+    *labels, [&](const storage::row_seen& row) { dead += row.died_at != 0 && row.died_at <= covers ? 1 : 0; });
+  if (!read)
+    return read.error();
+  if (dead > 0)
+    return error{errc::base_corrupt, "the base holds " + std::to_string(dead) + " rows that died before"};
+  return labels;
 }
 
 finding check_base(storage::snapshot& file) {
@@ -30,14 +38,21 @@ finding check_base(storage::snapshot& file) {
   auto base = file.base();
   if (!base)
     return {made.subject, base.error().detail, false};
+  auto living = file.living_labels();
+  if (!living)
+    return {made.subject, living.error().detail, false};
   if (!*base)
     return made;
-  std::uint64_t vectors = 0;
+  std::vector<std::uint64_t> of_segments;
   for (const auto& segment : (*base)->segments) {
-    if (auto checked = check_segment(file, segment); !checked)
+    auto checked = check_segment(file, segment, (*base)->watermark);
+    if (!checked)
       return {made.subject, checked.error().detail, false};
-    vectors += segment.vectors;
+    of_segments.insert(of_segments.end(), checked->begin(), checked->end());
   }
+  const auto vectors = of_segments.size();
+  if (auto covered = check_coverage(*living, (*base)->watermark, std::move(of_segments)); !covered)
+    return {made.subject, covered.error().detail, false};
   made.detail = "version " + std::to_string((*base)->version) + ", " + std::to_string(vectors)
     + " vectors, covers change " + std::to_string((*base)->watermark);
   return made;

@@ -28,13 +28,18 @@ result<void> compaction_run::open() {
   auto labels = file_->living_labels();
   if (!labels)
     return labels.error();
-  reading_.emplace(*file_, *std::move(labels));
+  auto begun = row_reading::begin(*file_, *std::move(labels));
+  if (!begun)
+    return begun.error();
+  reading_ = *std::move(begun);
   return {};
 }
 
 result<void> compaction_run::read() {
   if (!reading_->done())
     return reading_->step();
+  if (!reading_->dead().empty())
+    return error{errc::corrupt, "an index names a row among the living, which died"};
   rows_ = reading_->rows();
   const auto& info = file_->collection().info;
   builder_.emplace(rows_.block, rows_.count, index::distance_for(info.metric),

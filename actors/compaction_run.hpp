@@ -41,7 +41,7 @@ private:
   std::string path_;
   storage::collection_id collection_;
   std::unique_ptr<storage::snapshot> file_;
-  std::optional<row_reading> reading_;
+  std::unique_ptr<row_reading> reading_;
   std::optional<index::graph_builder> builder_;
   index::row_range rows_;
   std::shared_ptr<const index::graph> graph_;

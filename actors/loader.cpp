@@ -8,6 +8,15 @@
 
 namespace lodge {
 
+namespace {
+
+/// A row that only the base knows of is the base's fault; a living row's damage is met again, and not to be healed.
+error as_base_damage(const error& why) {
+  return {why.code == errc::corrupt ? errc::base_corrupt : why.code, why.detail};
+}
+
+} // namespace
+
 result<void> loader_state::open() {
   auto opened = storage::snapshot::open(path, collection);
   if (!opened)
@@ -20,13 +29,29 @@ result<void> loader_state::open() {
   return base ? base : plan_rows_without_base(base.error().detail);
 }
 
+result<void> loader_state::read_living() {
+  auto read = file->living_labels();
+  if (!read)
+    return read.error();
+  living = *std::move(read);
+  return {};
+}
+
+result<void> loader_state::add_reading(std::vector<std::uint64_t> labels) {
+  auto begun = row_reading::begin(*file, std::move(labels));
+  if (!begun)
+    return begun.error();
+  readings.push_back(*std::move(begun));
+  return {};
+}
+
 result<void> loader_state::read_base() {
   auto base = file->base();
   if (!base)
     return base.error();
-  auto living = file->living_labels();
-  if (!living)
-    return living.error();
+  if (auto read = read_living(); !read)
+    return read;
+  std::vector<std::uint64_t> of_segments;
   if (*base) {
     for (const auto& record : (*base)->segments) {
       auto bytes = file->segment_bytes(record);
@@ -35,14 +60,17 @@ result<void> loader_state::read_base() {
       auto labels = labels_of(record, *bytes);
       if (!labels)
         return labels.error();
-      readings.push_back(std::make_unique<row_reading>(*file, *std::move(labels)));
+      of_segments.insert(of_segments.end(), labels->begin(), labels->end());
+      if (auto added = add_reading(*std::move(labels)); !added)
+        return as_base_damage(added.error());
       segments.push_back({record, *std::move(bytes)});
     }
     loaded->rows.covers = (*base)->watermark;
   }
-  const auto after_base = std::ranges::upper_bound(*living, loaded->rows.covers);
-  readings.push_back(std::make_unique<row_reading>(*file, std::vector(after_base, living->end())));
-  return {};
+  if (auto checked = check_coverage(living, loaded->rows.covers, std::move(of_segments)); !checked)
+    return checked;
+  const auto after_base = std::ranges::upper_bound(living, loaded->rows.covers);
+  return add_reading({after_base, living.end()});
 }
 
 result<void> loader_state::plan_rows_without_base(std::string why) {
@@ -50,12 +78,10 @@ result<void> loader_state::plan_rows_without_base(std::string why) {
   readings.clear();
   readings_done = 0;
   loaded->base_damage = std::move(why);
-  loaded->rows.covers = 0;
-  auto living = file->living_labels();
-  if (!living)
-    return living.error();
-  readings.push_back(std::make_unique<row_reading>(*file, *std::move(living)));
-  return {};
+  loaded->rows = {loaded->rows.number, 0, {}, {}, {}};
+  if (auto read = read_living(); !read)
+    return read;
+  return add_reading(living);
 }
 
 result<bool> loader_state::step(loader_actor::pointer self) {
@@ -67,8 +93,8 @@ result<bool> loader_state::step(loader_actor::pointer self) {
   if (readings_done < readings.size()) {
     auto& reading = *readings[readings_done];
     if (auto read = reading.done() ? result<void>{} : reading.step(); !read) {
-      // A row that only the base knows of is the base's fault; a living row's damage is not to be healed.
-      if (read.error().code != errc::corrupt || segments.empty() || readings_done >= segments.size())
+      if (segments.empty() || readings_done >= segments.size()
+          || as_base_damage(read.error()).code != errc::base_corrupt)
         return read.error();
       if (auto planned = plan_rows_without_base(read.error().detail); !planned)
         return planned.error();
@@ -78,7 +104,10 @@ result<bool> loader_state::step(loader_actor::pointer self) {
     return true;
   }
   if (!rows_given) {
-    if (auto given = give_rows(self); !given)
+    auto given = give_rows(self);
+    if (!given && given.error().code == errc::base_corrupt && !segments.empty())
+      given = plan_rows_without_base(given.error().detail);
+    if (!given)
       return given.error();
     return true;
   }
@@ -89,13 +118,40 @@ result<bool> loader_state::step(loader_actor::pointer self) {
   return true;
 }
 
+/// Who is dead is said by the rows themselves, whatever an index says. Rows that were not read are dead by the index
+/// alone: a base may be under way that was begun before they died.
+result<void> loader_state::take_deaths() {
+  auto& deaths = loaded->rows.deaths;
+  auto live = std::size_t{0};
+  for (std::size_t i = 0; i < readings.size(); ++i) {
+    const auto& dead = readings[i]->dead();
+    const auto covered = [&](const index::death& each) { return each.number <= loaded->rows.covers; };
+    if (i >= segments.size() && !dead.empty())
+      return error{errc::corrupt,
+                   "an index names the row of label " + std::to_string(dead.front().label)
+                     + " among the living, which died"};
+    if (std::ranges::any_of(dead, covered))
+      return error{errc::base_corrupt, "the base holds a row that died before"};
+    live += readings[i]->rows().count - dead.size();
+    deaths.insert(deaths.end(), dead.begin(), dead.end());
+  }
+  if (live != living.size())
+    return error{errc::base_corrupt,
+                 "the base and the rows after it have " + std::to_string(live) + " living rows, the collection has "
+                   + std::to_string(living.size())};
+  auto others = file->deaths_after(loaded->rows.covers);
+  if (!others)
+    return others.error();
+  for (const auto& each : *others)
+    if (!std::ranges::binary_search(living, each.label))
+      deaths.push_back({each.number, each.label});
+  return {};
+}
+
 result<void> loader_state::give_rows(loader_actor::pointer self) {
-  // Also of rows that no segment of today holds: a base may be under way that was begun before they died.
-  auto deaths = file->deaths_after(loaded->rows.covers);
-  if (!deaths)
-    return deaths.error();
-  for (const auto& each : *deaths)
-    loaded->rows.deaths.push_back({each.number, each.label});
+  if (auto taken = take_deaths(); !taken)
+    return taken;
+  living = {};
   for (std::size_t i = 0; i < readings.size(); ++i) {
     const auto rows = readings[i]->rows();
     if (i < segments.size())

@@ -27,7 +27,10 @@ struct loader_state {
 
   result<void> open();
   result<void> read_base();
+  result<void> read_living();
+  result<void> add_reading(std::vector<std::uint64_t> labels);
   result<void> plan_rows_without_base(std::string why);
+  result<void> take_deaths();
   result<void> give_rows(loader_actor::pointer self);
   result<void> give_graph(loader_actor::pointer self);
 
@@ -41,6 +44,8 @@ struct loader_state {
   /// One reading a segment, then one of the rows after them.
   std::vector<std::unique_ptr<row_reading>> readings;
   std::size_t readings_done = 0;
+  /// Labels of the living, ascending, until the rows are given.
+  std::vector<std::uint64_t> living;
   bool rows_given = false;
 };
 

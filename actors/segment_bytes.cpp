@@ -37,6 +37,17 @@ result<std::vector<std::uint64_t>> labels_of(const storage::segment_record& reco
   return labels;
 }
 
+result<void> check_coverage(std::span<const std::uint64_t> living, std::uint64_t covers,
+                            std::vector<std::uint64_t> of_segments) {
+  std::ranges::sort(of_segments);
+  if (std::ranges::adjacent_find(of_segments) != of_segments.end())
+    return error{errc::base_corrupt, "a row is in two segments of the base"};
+  const auto covered = std::ranges::upper_bound(living, covers) - living.begin();
+  if (!std::ranges::includes(of_segments, living.first(static_cast<std::size_t>(covered))))
+    return error{errc::base_corrupt, "the base lacks a row that it is said to cover"};
+  return {};
+}
+
 result<std::shared_ptr<const index::graph>> graph_of(const storage::segment_record& record,
                                                      std::span<const std::uint8_t> bytes) {
   return index::graph::parse(bytes.subspan(record.vectors * sizeof(std::uint64_t)), record.vectors);

@@ -21,6 +21,14 @@ result<std::vector<std::uint8_t>> to_bytes(const index::row_block& rows, std::si
 result<std::vector<std::uint64_t>> labels_of(const storage::segment_record& record,
                                              std::span<const std::uint8_t> bytes);
 
+/// Whether the segments of a base hold each row once, and each that lives and that the base covers; else
+/// errc::base_corrupt.
+///
+/// @param living Ascending.
+/// @param of_segments The labels of all segments.
+result<void> check_coverage(std::span<const std::uint64_t> living, std::uint64_t covers,
+                            std::vector<std::uint64_t> of_segments);
+
 result<std::shared_ptr<const index::graph>> graph_of(const storage::segment_record& record,
                                                      std::span<const std::uint8_t> bytes);
 

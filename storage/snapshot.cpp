@@ -3,6 +3,7 @@
 #include "storage/checksum.hpp"
 #include "storage/collections.hpp"
 #include "storage/manifest_text.hpp"
+#include "storage/newest_number.hpp"
 #include "storage/schema.hpp"
 #include "storage/sqlite.hpp"
 #include "storage/stored_row.hpp"
@@ -15,8 +16,31 @@ class snapshot::state {
 public:
   state(const std::string& path, collection_id wanted) : on(path, access::read), transaction(on) {
     require_known_format(on);
-    number = static_cast<std::uint64_t>(on.ask("SELECT sequence FROM file"));
+    number = newest_number(on);
     collection = require_collection(on, wanted);
+  }
+
+  std::vector<std::uint8_t> read_segment(const segment_record& segment) {
+    statement query{on,
+                    "SELECT ordinal, checksum, bytes FROM chunks"
+                    " WHERE segment = ? AND collection = ? ORDER BY ordinal"};
+    query.with(segment.id, collection.id);
+    std::vector<std::uint8_t> bytes;
+    std::uint64_t ordinal = 0;
+    for (; query.step(); ++ordinal) {
+      const auto part = query.bytes(2);
+      if (query.number(0) != ordinal || chunk_checksum(segment.id, ordinal, part) != query.number(1)
+          || bytes.size() + part.size() > segment.bytes)
+        throw failure{errc::base_corrupt,
+                      "chunk " + std::to_string(ordinal) + " of segment " + std::to_string(segment.id)
+                        + " does not match its checksum"};
+      bytes.insert(bytes.end(), part.begin(), part.end());
+    }
+    if (ordinal != segment.chunks || bytes.size() != segment.bytes)
+      throw failure{errc::base_corrupt,
+                    "segment " + std::to_string(segment.id) + " has " + std::to_string(ordinal) + " of "
+                      + std::to_string(segment.chunks) + " chunks"};
+    return bytes;
   }
 
   connection on;
@@ -37,31 +61,16 @@ std::uint64_t snapshot::number() const { return state_->number; }
 const collection_row& snapshot::collection() const { return state_->collection; }
 
 result<std::optional<manifest>> snapshot::base() {
-  return guarded([&] { return read_manifest(state_->on, state_->collection.id); });
+  return guarded([&] { return read_manifest(state_->on, state_->collection.id, state_->number); });
 }
 
 result<std::vector<std::uint8_t>> snapshot::segment_bytes(const segment_record& segment) {
   return guarded([&] {
-    statement query{state_->on,
-                    "SELECT ordinal, checksum, bytes FROM chunks"
-                    " WHERE segment = ? AND collection = ? ORDER BY ordinal"};
-    query.with(segment.id, state_->collection.id);
-    std::vector<std::uint8_t> bytes;
-    std::uint64_t ordinal = 0;
-    for (; query.step(); ++ordinal) {
-      const auto part = query.bytes(2);
-      if (query.number(0) != ordinal || chunk_checksum(segment.id, ordinal, part) != query.number(1)
-          || bytes.size() + part.size() > segment.bytes)
-        throw failure{errc::base_corrupt,
-                      "chunk " + std::to_string(ordinal) + " of segment " + std::to_string(segment.id)
-                        + " does not match its checksum"};
-      bytes.insert(bytes.end(), part.begin(), part.end());
+    try {
+      return state_->read_segment(segment);
+    } catch (const failure& caught) {
+      throw as_base_damage(caught);
     }
-    if (ordinal != segment.chunks || bytes.size() != segment.bytes)
-      throw failure{errc::base_corrupt,
-                    "segment " + std::to_string(segment.id) + " has " + std::to_string(ordinal) + " of "
-                      + std::to_string(segment.chunks) + " chunks"};
-    return bytes;
   });
 }
 
@@ -76,6 +85,8 @@ result<std::vector<std::uint64_t>> snapshot::living_labels() {
     while (query.step())
       labels.push_back(query.number(0));
     std::ranges::sort(labels);
+    if (std::ranges::adjacent_find(labels) != labels.end())
+      throw failure{errc::corrupt, "the index of the living names a row twice"};
     const auto& counted = state_->collection.info;
     if (labels.size() != counted.items)
       throw failure{errc::corrupt,
@@ -113,9 +124,10 @@ result<void> snapshot::read_rows(std::span<const std::uint64_t> labels,
       if (!state_->by_label.with(label).step())
         throw failure{errc::corrupt, "the row of label " + std::to_string(label) + " is missing"};
       const auto row = checked_row(state_->by_label, state_->collection.info.dimension);
-      if (!row.has_vector)
-        throw failure{errc::corrupt, "the row of label " + std::to_string(label) + " has no vector"};
-      each({row.label, row.key, row.vector});
+      if (!row.has_vector || row.collection != state_->collection.id)
+        throw failure{errc::corrupt,
+                      "the row of label " + std::to_string(label) + " is of another collection, or has no vector"};
+      each({row.label, row.key, row.vector, row.died_at});
     }
   });
 }

@@ -21,6 +21,8 @@ struct row_seen {
   std::string_view key;
   /// The vector's bytes: little-endian float32.
   std::span<const std::uint8_t> vector;
+  /// 0 while it lives.
+  std::uint64_t died_at = 0;
 };
 
 /// The end of a row, by the change that brought it.

@@ -25,8 +25,8 @@ namespace {
 } // namespace
 
 stored_row checked_item(const statement& row) {
-  stored_row read{row.number(0), row.text(2), row.text(3), row.integer(4) != 0, {}, row.number(6)};
-  auto expected = item_checksum({read.label, row.number(1), read.key, read.metadata, read.has_vector});
+  stored_row read{row.number(0), row.number(1), row.text(2), row.text(3), row.integer(4) != 0, {}, row.number(6)};
+  auto expected = item_checksum({read.label, read.collection, read.key, read.metadata, read.has_vector});
   if (read.died_at != 0)
     expected = dead_item_checksum(expected, read.died_at);
   if (expected != row.number(5))

@@ -15,6 +15,7 @@ class statement;
 /// The columns of `select_stored_row`, checked against both checksums. Views into the statement's current row.
 struct stored_row {
   std::uint64_t label = 0;
+  std::uint64_t collection = 0;
   std::string_view key;
   std::string_view metadata;
   bool has_vector = false;
