@@ -19,8 +19,8 @@ struct child_end {
   std::string failure;
 };
 
-/// Runs the work in a child made by fork, so that a crash, a hang or an absurd allocation ends it alone. The parent must
-/// have one thread.
+/// Runs the work in a child made by fork, so that a crash, a hang or an absurd allocation ends it alone. The parent
+/// must have one thread.
 child_end run_in_child(const std::function<std::string()>& work, const child_limits& limits);
 
 } // namespace lodge::test

@@ -68,9 +68,10 @@ BOOST_AUTO_TEST_CASE(a_damaged_file_gives_right_answers_or_errors_that_name_the_
     const auto line = ended.said.substr(ended.said.rfind('\n') + 1);
     ++ends[ended.failure.empty() ? line : "failed"];
     const auto is_right = ended.failure.empty() && ended.said.find("WRONG") == std::string::npos;
-    BOOST_TEST(is_right, "LODGE_CORRUPTION_FIRST=" << seed << " LODGE_CORRUPTION_SEEDS=1: " << what << "\n"
-                                                   << ended.failure << "\n"
-                                                   << ended.said);
+    BOOST_TEST(is_right,
+               "LODGE_CORRUPTION_FIRST=" << seed << " LODGE_CORRUPTION_SEEDS=1: " << what << "\n"
+                                         << ended.failure << "\n"
+                                         << ended.said);
     if (seeds == 1)
       std::cout << what << "\n" << ended.said << "\n";
   }

@@ -6,8 +6,8 @@
 
 namespace lodge::test {
 
-/// Asks a damaged file for everything, changes it, and asks again after closing and opening it: each answer is the right
-/// one or an error that names the damage.
+/// Asks a damaged file for everything, changes it, and asks again after closing and opening it: each answer is the
+/// right one or an error that names the damage.
 ///
 /// @returns Lines "WRONG ..." for all that is neither, then one line that says how it went: "refused", "errors",
 /// "right".

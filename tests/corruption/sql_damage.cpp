@@ -12,9 +12,17 @@ namespace {
 std::size_t below(std::size_t end, std::mt19937& random) { return random() % end; }
 
 std::string absurd_number(std::mt19937& random) {
-  constexpr std::array numbers{"-1",         "0",          "1",          "7",
-                               "2147483647", "4294967295", "4294967296", "1 << 60",
-                               "1 << 62",    "1 << 63",    "(1 << 63) - 1 + (1 << 62)",
+  constexpr std::array numbers{"-1",
+                               "0",
+                               "1",
+                               "7",
+                               "2147483647",
+                               "4294967295",
+                               "4294967296",
+                               "1 << 60",
+                               "1 << 62",
+                               "1 << 63",
+                               "(1 << 63) - 1 + (1 << 62)",
                                "9223372036854775807"};
   return numbers[below(numbers.size(), random)];
 }
@@ -23,8 +31,8 @@ std::string absurd_number(std::mt19937& random) {
 std::string absurd_manifest(raw_file& raw, std::mt19937& random) {
   const auto collection = raw.number("SELECT max(collection) FROM bases");
   const auto of = [&](const char* path) {
-    return static_cast<std::uint64_t>(raw.number("SELECT json_extract(manifest, '" + std::string{path}
-                                                 + "') FROM bases ORDER BY collection DESC"));
+    return static_cast<std::uint64_t>(
+      raw.number("SELECT json_extract(manifest, '" + std::string{path} + "') FROM bases ORDER BY collection DESC"));
   };
   storage::manifest what{
     of("$.version"),
@@ -33,10 +41,10 @@ std::string absurd_manifest(raw_file& raw, std::mt19937& random) {
     of("$.previous_watermark"),
     {{of("$.segments[0].id"), of("$.segments[0].vectors"), of("$.segments[0].bytes"), of("$.segments[0].chunks")}}};
   auto& segment = what.segments.front();
-  const std::array places{&what.version,   &what.watermark, &what.previous_watermark, &segment.id,
-                          &segment.vectors, &segment.bytes, &segment.chunks};
-  const std::array<std::uint64_t, 7> values{0, 1, 100, std::uint64_t{1} << 31, std::uint64_t{1} << 60, INT64_MAX,
-                                            UINT64_MAX};
+  const std::array places{&what.version,    &what.watermark, &what.previous_watermark, &segment.id,
+                          &segment.vectors, &segment.bytes,  &segment.chunks};
+  const std::array<std::uint64_t, 7> values{0,         1,         100, std::uint64_t{1} << 31, std::uint64_t{1} << 60,
+                                            INT64_MAX, UINT64_MAX};
   // What is not verified against the rows, the version's number, is left as it is.
   auto& place = *places[1 + below(places.size() - 1, random)];
   place = below(4, random) == 0 ? place + 1 : values[below(values.size(), random)];
@@ -55,13 +63,33 @@ std::string absurd_manifest(raw_file& raw, std::mt19937& random) {
 
 /// A chunk whose bytes make no sense, and whose checksum does: only code that lodge did not write could have made it.
 std::string change_of_row(std::mt19937& random) {
-  constexpr std::array columns{"items.metadata",  "items.has_vector",     "items.checksum",       "items.died_at",
-                               "items.key",       "items.collection",     "vectors.vector",       "vectors.checksum",
-                               "pending.kind",    "pending.collection",   "deletions.label",      "deletions.collection",
-                               "chunks.bytes",    "chunks.checksum",      "chunks.ordinal",       "chunks.segment",
-                               "bases.manifest",  "bases.checksum",       "file.sequence",        "file.segments",
-                               "collections.dimension", "collections.metric", "collections.m",    "collections.items",
-                               "collections.vectors", "collections.ef_construction", "collections.dropped_up_to"};
+  constexpr std::array columns{"items.metadata",
+                               "items.has_vector",
+                               "items.checksum",
+                               "items.died_at",
+                               "items.key",
+                               "items.collection",
+                               "vectors.vector",
+                               "vectors.checksum",
+                               "pending.kind",
+                               "pending.collection",
+                               "deletions.label",
+                               "deletions.collection",
+                               "chunks.bytes",
+                               "chunks.checksum",
+                               "chunks.ordinal",
+                               "chunks.segment",
+                               "bases.manifest",
+                               "bases.checksum",
+                               "file.sequence",
+                               "file.segments",
+                               "collections.dimension",
+                               "collections.metric",
+                               "collections.m",
+                               "collections.items",
+                               "collections.vectors",
+                               "collections.ef_construction",
+                               "collections.dropped_up_to"};
   const std::string both = columns[below(columns.size(), random)];
   const auto dot = both.find('.');
   const auto table = both.substr(0, dot);
