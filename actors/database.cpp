@@ -16,7 +16,9 @@
 #include "actors/watcher.hpp"
 #include "actors/writer.hpp"
 #include "storage/file_system.hpp"
+#include "storage/reader.hpp"
 #include "storage/schema.hpp"
+#include "storage/writer.hpp"
 
 #include <algorithm>
 #include <thread>
@@ -328,6 +330,12 @@ result<database_actor> open_database(caf::actor_system& system, const std::strin
   auto file_id = options.read_only ? storage::judge_file(*resolved) : storage::prepare_file(*resolved, options.create);
   if (!file_id)
     return file_id.error();
+  // Tables that are not those of the format are told of here, and not by parts that cannot start.
+  if (auto tables = storage::reader::open(*resolved); !tables)
+    return tables.error();
+  if (!options.read_only)
+    if (auto tables = storage::writer::open(*resolved); !tables)
+      return tables.error();
   // A sidecar that was only just made is marked now.
   if (mark = storage::fork_mark::open(*resolved); !mark)
     return mark.error();

@@ -82,6 +82,8 @@ result<void> check_rows(const std::string& path, const std::function<void(const 
                 "SELECT count(*) FROM collections c WHERE dropped_at IS NOT NULL AND NOT EXISTS"
                 " (SELECT 1 FROM pending p WHERE p.number = c.dropped_at AND p.collection = c.id AND p.kind = 5)",
                 tell);
+    check_count(on, "logs cut beyond the last change",
+                "SELECT count(*) FROM collections, file WHERE dropped_up_to NOT BETWEEN 0 AND sequence", tell);
     check_count(on, "deaths that the rows do not know",
                 "SELECT count(*) FROM deletions d JOIN items i ON i.label = d.label WHERE i.died_at IS NOT d.number",
                 tell);

@@ -231,7 +231,8 @@ result<log_page> reader::log_after(collection_id collection, std::uint64_t numbe
     about.with(collection).step();
     // The rows of a dropped collection may be swept before its log is.
     const auto has_rows = about.integer(2) != 0;
-    read.truncated = about.number(0) > number;
+    // It has no checksum: beyond the last number it would never be caught up with.
+    read.truncated = std::min(about.number(0), read.number) > number;
     if (read.truncated)
       return read;
     const scope_reset at_end{state_->entries};

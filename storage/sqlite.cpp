@@ -140,8 +140,11 @@ connection::connection(const std::string& path, access mode) {
     // This takes the place of SQLite's own automatic checkpoint, which is a hook, too: `PRAGMA wal_autocheckpoint`
     // would take ours away.
     sqlite3_wal_hook(handle_, note_wal_pages, &wal_pages_);
-  } catch (...) {
+  } catch (const failure& caught) {
     sqlite3_close_v2(handle_);
+    // Settings that SQLite cannot make: it read the schema for them, and that is of no format that it knows.
+    if (caught.reason.code == errc::internal)
+      throw failure{errc::corrupt, caught.reason.detail};
     throw;
   }
 }
@@ -209,6 +212,8 @@ std::span<const std::uint8_t> statement::bytes(int column) const {
 }
 
 bool statement::is_null(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
+
+bool statement::is_text(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_TEXT; }
 
 void statement::bind(int place, std::uint64_t value) {
   [[maybe_unused]] const auto code = sqlite3_bind_int64(handle_, place, static_cast<std::int64_t>(value));

@@ -119,6 +119,8 @@ public:
   std::string_view text(int column) const;
   std::span<const std::uint8_t> bytes(int column) const;
   bool is_null(int column) const;
+  /// Not so of a blob with a text's bytes, which is another value to SQLite.
+  bool is_text(int column) const;
 
 private:
   void bind(int place, std::uint64_t value);

@@ -25,11 +25,12 @@ namespace {
 } // namespace
 
 stored_row checked_item(const statement& row) {
+  const auto key_is_text = row.is_text(2);
   stored_row read{row.number(0), row.number(1), row.text(2), row.text(3), row.integer(4) != 0, {}, row.number(6)};
   auto expected = item_checksum({read.label, read.collection, read.key, read.metadata, read.has_vector});
   if (read.died_at != 0)
     expected = dead_item_checksum(expected, read.died_at);
-  if (expected != row.number(5))
+  if (expected != row.number(5) || !key_is_text)
     mismatch(read.label);
   return read;
 }

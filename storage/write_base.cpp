@@ -146,15 +146,16 @@ bool sweep_readable_orphans(connection& on) {
   }
 }
 
-bool sweep_history(connection& on, std::uint64_t limit) {
+/// @param last The file's last number. Its log entry stays in any case: it vouches for that number.
+bool sweep_history(connection& on, std::uint64_t last, std::uint64_t limit) {
   for (const auto id : ids(on, "SELECT id FROM collections WHERE dropped_at IS NULL")) {
     statement query{on, "SELECT dropped_up_to FROM collections WHERE id = ?"};
     query.with(id).step();
-    auto cut = query.number(0);
+    auto cut = std::min(query.number(0), last - 1);
     if (delete_rows(on, dead_labels, id, cut, limit))
       return true;
 #ifdef LODGE_DEFECT_CUT_LOG_TOO_FAR
-    cut = everything;
+    cut = last - 1;
 #endif
     if (delete_log(on, id, cut, limit))
       return true;
@@ -228,8 +229,8 @@ result<void> writer::forget_history(collection_id collection) {
 
 result<bool> writer::sweep(std::uint64_t limit) {
   return state_->request([&] {
-    return sweep_dropped(state_->on, limit) || sweep_readable_orphans(state_->on) || sweep_history(state_->on, limit)
-      || vacuum(state_->on);
+    return sweep_dropped(state_->on, limit) || sweep_readable_orphans(state_->on)
+      || sweep_history(state_->on, state_->number, limit) || vacuum(state_->on);
   });
 }
 

@@ -3,6 +3,8 @@
 #include "tests/scenario/raw_file.hpp"
 #include "tests/scenario/scenario.hpp"
 
+#include <lodge/check.hpp>
+
 using namespace lodge;
 using namespace lodge::test;
 
@@ -174,6 +176,49 @@ BOOST_AUTO_TEST_CASE(a_segment_counter_that_went_back_gives_no_id_twice) {
   auto stored = must(opened.collection("c"));
   BOOST_TEST(must(stored.compact()).vectors == count - 1);
   check_against(file.model, stored, std::span{file.vectors}.first(20));
+}
+
+BOOST_AUTO_TEST_CASE(a_log_that_is_said_to_be_cut_beyond_its_end_costs_no_answer) {
+  for (const std::string number : {"(SELECT sequence FROM file)", "4294967295", "1 << 62", "-1"})
+    BOOST_TEST_CONTEXT(number) {
+      const prepared file;
+      file.run("UPDATE collections SET dropped_up_to = " + number);
+      auto opened = open_file(file.path);
+      auto stored = must(opened.collection("c"));
+      check_against(file.model, stored, std::span{file.vectors}.first(20));
+      must(stored.put("new", point(1'000)));
+      BOOST_TEST(must(stored.search(point(1'000), nearest(1))).at(0).key == "new");
+      must(stored.compact());
+      must(stored.put("newer", point(2'000)));
+      BOOST_TEST(must(stored.search(point(2'000), nearest(1))).at(0).key == "newer");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_became_a_blob_of_the_same_bytes_is_noticed) {
+  const prepared file;
+  file.run("UPDATE items SET key = CAST(key AS BLOB) WHERE label = " + file.label);
+  bool sound = true;
+  must(check(file.path, [&](const finding& each) { sound = sound && each.sound; }));
+  BOOST_TEST(!sound);
+  auto opened = open_file(file.path);
+  auto stored = must(opened.collection("c"));
+  BOOST_TEST(code_of(stored.scan({}, count)) == errc::corrupt);
+  BOOST_TEST(code_of(stored.search(file.vectors[0], nearest(3))) == errc::corrupt);
+}
+
+BOOST_AUTO_TEST_CASE(tables_of_another_shape_are_told_of_when_the_file_is_opened) {
+  const prepared file;
+  file.run("ALTER TABLE deletions RENAME COLUMN label TO other");
+  BOOST_TEST(code_of(database::open(file.path)) == errc::corrupt);
+}
+
+BOOST_AUTO_TEST_CASE(a_header_of_a_schema_format_that_sqlite_does_not_know_is_damage) {
+  constexpr std::size_t schema_format = 47;
+  const prepared file;
+  auto bytes = bytes_of(file.path);
+  bytes.at(schema_format) = '\x84';
+  write_bytes(file.path, bytes);
+  BOOST_TEST(code_of(database::open(file.path)) == errc::corrupt);
 }
 
 BOOST_AUTO_TEST_CASE(rows_of_a_collection_that_the_log_does_not_know_as_dropped_are_not_swept) {
