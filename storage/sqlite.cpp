@@ -140,11 +140,14 @@ connection::connection(const std::string& path, access mode) {
     // This takes the place of SQLite's own automatic checkpoint, which is a hook, too: `PRAGMA wal_autocheckpoint`
     // would take ours away.
     sqlite3_wal_hook(handle_, note_wal_pages, &wal_pages_);
-  } catch (const failure& caught) {
+  } catch (failure& caught) {
     sqlite3_close_v2(handle_);
     // Settings that SQLite cannot make: it read the schema for them, and that is of no format that it knows.
     if (caught.reason.code == errc::internal)
-      throw failure{errc::corrupt, caught.reason.detail};
+      caught.reason.code = errc::corrupt;
+    throw;
+  } catch (...) {
+    sqlite3_close_v2(handle_);
     throw;
   }
 }
