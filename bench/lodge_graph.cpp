@@ -19,10 +19,10 @@ lodge_graph read_lodge_graph(const std::string& file) {
     fail(file + " has no base of one segment: compact it first");
   const auto& record = base->segments.front();
   const auto bytes = opened->segment_bytes(record).or_exit();
-  row_reading reading{*opened, labels_of(record, bytes).or_exit()};
-  while (!reading.done())
-    reading.step().or_exit();
-  const auto rows = reading.rows();
+  const auto reading = row_reading::begin(*opened, labels_of(record, bytes).or_exit()).or_exit();
+  while (!reading->done())
+    reading->step().or_exit();
+  const auto rows = reading->rows();
   const auto* first = rows.block->vector(0);
   const auto dimension = rows.block->dimension();
   return {{dimension, {first, first + rows.count * dimension}}, graph_of(record, bytes).or_exit()};

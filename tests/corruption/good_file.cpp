@@ -26,9 +26,9 @@ item made_item(std::size_t number, std::uint32_t round) {
   if (number % 10 == 9)
     made.vector.reset();
   if (number % 3 == 0)
-    made.metadata = "{\"n\":" + std::to_string(seed) + "}";
+    made.metadata = std::string{"{\"n\":"}.append(std::to_string(seed)).append("}");
   if (number % 60 == 0)
-    made.metadata = "\"" + std::string(6'000 + number, static_cast<char>('a' + number % 26)) + "\"";
+    made.metadata = std::string{"\""}.append(6'000 + number, static_cast<char>('a' + number % 26)).append("\"");
   return made;
 }
 

@@ -54,9 +54,13 @@ result<contents> read_contents(const std::string& path, storage::reader& from) {
 std::string summary(const contents& what) {
   std::string text;
   for (const auto& [name, each] : what.collections) {
-    text += "'" + name + "' base " + std::to_string(each.base_version) + ":";
-    for (const auto& [key, row] : each.rows)
-      text += " " + key + (row.vector ? "[" + std::to_string(row.vector->front()) + "]" : "") + row.metadata;
+    text.append("'").append(name).append("' base ").append(std::to_string(each.base_version)).append(":");
+    for (const auto& [key, row] : each.rows) {
+      text.append(" ").append(key);
+      if (row.vector)
+        text.append("[").append(std::to_string(row.vector->front())).append("]");
+      text.append(row.metadata);
+    }
     text += "; ";
   }
   return text.empty() ? "nothing" : text;

@@ -78,7 +78,7 @@ void read_snapshot(storage::snapshot& from) {
 void read_file() {
   if (!succeeds(storage::prepare_file(path_of_file(), false)))
     return;
-  succeeds(storage::check_rows(path_of_file(), [](const storage::finding&) {}));
+  succeeds(storage::check_rows(path_of_file(), [](const finding&) {}));
   const auto opened = storage::reader::open(path_of_file());
   if (!succeeds(opened))
     return;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lodge::test {
@@ -22,7 +23,7 @@ struct fault {
   /// All that come after it fail, too, until the next `plan` or `heal`.
   bool lasting = false;
   /// Only files whose names end so: "-wal".
-  std::string of = {};
+  std::string_view of = {};
 };
 
 /// One thing that was done to a file.

@@ -73,7 +73,7 @@ std::string to_options(const plan& what) {
   for (const auto& [on, name] :
        {std::pair{what.faults.kill, "kill"}, {what.faults.points, "points"}, {what.faults.stop, "stop"}})
     if (on)
-      chosen += (chosen.empty() ? "" : ",") + std::string{name};
+      chosen.append(chosen.empty() ? "" : ",").append(name);
   std::ostringstream out;
   out << "--seed " << what.seed << " --seconds " << what.seconds << " --kills " << what.kills << " --processes "
       << what.processes << " --faults " << (chosen.empty() ? "none" : chosen);
