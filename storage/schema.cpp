@@ -167,6 +167,20 @@ void judge_without_a_trace(const std::string& path, bool create) {
                       "WAL, and its header is not lodge's"};
 }
 
+/// Whether the file was judged. Another process may be making it at this moment, or copying its WAL into it: what is
+/// refused while a sidecar lies beside it is to be judged again under the locks.
+bool is_judged_without_locks(const std::string& path, bool create) {
+  try {
+    judge_without_a_trace(path, create);
+    return true;
+  } catch (const failure&) {
+    std::error_code unknown;
+    if (!std::filesystem::exists(sidecar_path(path), unknown))
+      throw;
+    return false;
+  }
+}
+
 std::uint64_t new_identity() {
   std::random_device device;
   // Positive in SQLite's signed integers, and never 0.
@@ -238,7 +252,7 @@ result<std::string> resolve(const std::string& path) {
 
 result<std::uint64_t> prepare_file(const std::string& path, bool create) {
   return guarded([&] {
-    judge_without_a_trace(path, create);
+    const auto is_judged = is_judged_without_locks(path, create);
     auto locks = sidecar::open(path);
     if (!locks)
       throw failure{locks.error()};
@@ -247,13 +261,18 @@ result<std::uint64_t> prepare_file(const std::string& path, bool create) {
       throw failure{taken.error()};
     if (auto turn = (*locks)->take_writers_turn(deadline); !turn)
       throw failure{turn.error()};
+    if (!is_judged)
+      judge_without_a_trace(path, create);
     return create_or_check(path, create);
   });
 }
 
 result<std::uint64_t> judge_file(const std::string& path) {
   return guarded([&] {
-    judge_without_a_trace(path, false);
+    // Nothing can be made beside a file that has its -shm already; this judges it whatever others do to it.
+    std::error_code unknown;
+    if (!std::filesystem::exists(path + "-shm", unknown))
+      judge_without_a_trace(path, false);
     connection on{path, access::read};
     const read_scope snapshot{on};
     if (judge(on, path) == verdict::empty || on.ask("PRAGMA user_version") == 0)
