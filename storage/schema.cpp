@@ -219,7 +219,8 @@ std::uint64_t create_or_check(const std::string& path, bool create) {
     on.run("PRAGMA auto_vacuum = INCREMENTAL");
     on.run(("PRAGMA application_id = " + std::to_string(application_id)).c_str());
   }
-  if (statement mode{on, "PRAGMA journal_mode = WAL"}; !mode.step() || mode.text(0) != "wal")
+  // To its end: the row tells what is to be, and the step after it writes the header.
+  if (statement mode{on, "PRAGMA journal_mode = WAL"}; !mode.step() || mode.text(0) != "wal" || mode.step())
     throw failure{errc::io_error, path + " cannot be switched to a write-ahead log"};
   create_schema(on);
   // From now on the tables are in the main file, whatever becomes of the WAL.
