@@ -7,6 +7,7 @@
 // The seed decides on operations, kills and points; the times at which processes run are the machine's.
 
 #include "tests/torture/observer.hpp"
+#include "tests/torture/servant.hpp"
 #include "tests/torture/torment.hpp"
 #include "tests/torture/worker.hpp"
 
@@ -61,6 +62,8 @@ int main(int argc, char** argv) {
     const auto told = to_assignment({words.begin() + 1, words.end()});
     return told ? work(*told) : 2;
   }
+  if (!words.empty() && words[0] == "serve")
+    return serve({words.begin() + 1, words.end()});
   if (words.size() == 3 && words[0] == "observe")
     return observe(words[1], static_cast<unsigned>(std::stoul(words[2])));
   const auto what = parse(words);

@@ -23,6 +23,8 @@ const std::map<std::string, std::string_view>& statements() {
     {"log", "INSERT INTO pending"},
     {"death", "UPDATE items SET died_at"},
     {"number", "UPDATE file SET sequence"},
+    // A compaction has the role and its snapshot, and reads what it will build from.
+    {"gather", "SELECT label FROM items INDEXED BY living_items"},
     {"segment", "UPDATE file SET segments"},
     {"chunk", "INSERT INTO chunks"},
     {"publish", "INSERT OR REPLACE INTO bases"},

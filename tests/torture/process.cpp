@@ -12,7 +12,7 @@
 
 namespace lodge::torture {
 
-process::process(const std::vector<std::string>& command) {
+process::process(const std::vector<std::string>& command, int input, int output) {
   std::vector<char*> words;
   for (const auto& word : command)
     words.push_back(const_cast<char*>(word.c_str()));
@@ -20,6 +20,10 @@ process::process(const std::vector<std::string>& command) {
   const auto parent = getpid();
   id_ = fork();
   if (id_ == 0) {
+    if (input >= 0)
+      dup2(input, STDIN_FILENO);
+    if (output >= 0)
+      dup2(output, STDOUT_FILENO);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() == parent)
       execv(words[0], words.data());

@@ -13,8 +13,8 @@ namespace lodge::torture {
 /// **Limits**: this process has no threads of its own, and no lodge, or the child would begin with halves of them.
 class process {
 public:
-  /// Standard output and error are this process's.
-  explicit process(const std::vector<std::string>& command);
+  /// Standard input and output are these descriptors, or this process's; standard error is this process's.
+  explicit process(const std::vector<std::string>& command, int input = -1, int output = -1);
   process(process&& other) noexcept;
   process& operator=(process&& other) noexcept;
   /// Kills it if it runs.
