@@ -31,7 +31,8 @@ result<std::vector<std::uint64_t>> labels_of(const storage::segment_record& reco
                  "segment " + std::to_string(record.id) + " is too short for its " + std::to_string(record.vectors)
                    + " labels"};
   std::vector<std::uint64_t> labels(record.vectors);
-  std::memcpy(labels.data(), bytes.data(), labels.size() * sizeof(std::uint64_t));
+  if (!labels.empty())
+    std::memcpy(labels.data(), bytes.data(), labels.size() * sizeof(std::uint64_t));
   if (std::ranges::adjacent_find(labels, std::greater_equal<>{}) != labels.end())
     return error{errc::base_corrupt, "the labels of segment " + std::to_string(record.id) + " do not ascend"};
   return labels;

@@ -208,6 +208,9 @@ void create_schema(connection& on) {
 std::uint64_t create_or_check(const std::string& path, bool create) {
   connection on{path, create ? access::read_write_create : access::read_write};
   const auto found = judge(on, path);
+  // The system lets us write, or the connection had failed.
+  if (on.is_read_only())
+    throw failure{errc::corrupt, path + " has a header of a version that SQLite does not write"};
   const auto has_schema = on.ask("PRAGMA user_version") != 0;
   if (found == verdict::ours && !has_schema && !create)
     throw failure{errc::corrupt, path + " has no tables: its creation was cut short, or its WAL is lost"};

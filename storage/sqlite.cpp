@@ -126,7 +126,7 @@ connection::connection(const std::string& path, access mode) {
     if (sqlite3_open_v2(name_to_open(path, mode).c_str(), &handle_, flags_of(mode), nullptr) != SQLITE_OK)
       fail_unnamed(handle_, "opening " + path);
     // SQLite falls back to reading only when it may not write; we say so instead of failing at the first write.
-    if (writes && sqlite3_db_readonly(handle_, "main") == 1)
+    if (writes && is_read_only())
       throw failure{errc::permission_denied, path + " may not be written"};
     wait_for_strangers(stranger_timeout);
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
@@ -171,6 +171,8 @@ void connection::wait_for_strangers(std::chrono::milliseconds longest) {
 }
 
 bool connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+
+bool connection::is_read_only() const { return sqlite3_db_readonly(handle_, "main") == 1; }
 
 std::int64_t connection::changes() const { return sqlite3_changes64(handle_); }
 

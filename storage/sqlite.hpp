@@ -76,6 +76,8 @@ public:
 
   /// False also after an error that rolled a transaction back by itself.
   bool in_transaction() const;
+  /// Once something was read, also because the header says that programs like ours must not write.
+  bool is_read_only() const;
   /// Pages in the WAL after the last commit of this connection.
   int wal_pages() const { return wal_pages_; }
   /// Rows that the last statement changed.

@@ -74,10 +74,10 @@ private:
       wrong("check found " + found);
   }
 
-  /// An empty file, and one that says that it must not be written, are what they say.
+  /// A file of no bytes.
   template <class Result>
   static bool is_gone(const Result& answer) {
-    return !answer && (answer.error().code == errc::file_not_found || answer.error().code == errc::permission_denied);
+    return !answer && answer.error().code == errc::file_not_found;
   }
 
   bool open_all() {

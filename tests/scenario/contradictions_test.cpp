@@ -212,13 +212,17 @@ BOOST_AUTO_TEST_CASE(tables_of_another_shape_are_told_of_when_the_file_is_opened
   BOOST_TEST(code_of(database::open(file.path)) == errc::corrupt);
 }
 
-BOOST_AUTO_TEST_CASE(a_header_of_a_schema_format_that_sqlite_does_not_know_is_damage) {
+BOOST_AUTO_TEST_CASE(a_header_of_a_version_that_sqlite_does_not_know_or_write_is_damage) {
+  constexpr std::size_t write_version = 18;
   constexpr std::size_t schema_format = 47;
   const prepared file;
-  auto bytes = bytes_of(file.path);
-  bytes.at(schema_format) = '\x84';
-  write_bytes(file.path, bytes);
-  BOOST_TEST(code_of(database::open(file.path)) == errc::corrupt);
+  for (const auto place : {write_version, schema_format}) {
+    auto bytes = bytes_of(file.path);
+    bytes.at(place) = static_cast<char>(bytes.at(place) | 64);
+    const auto path = file.directory.file("damaged");
+    write_bytes(path, bytes);
+    BOOST_TEST(code_of(database::open(path)) == errc::corrupt);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(rows_of_a_collection_that_the_log_does_not_know_as_dropped_are_not_swept) {
