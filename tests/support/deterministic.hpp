@@ -4,34 +4,16 @@
 
 #include "actors/collection.hpp"
 #include "actors/database.hpp"
+#include "tests/support/deterministic_system.hpp"
 #include "tests/support/files.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
-#include <caf/all.hpp>
-#include <caf/scheduler/test_coordinator.hpp>
-
-#include <chrono>
 #include <optional>
-#include <random>
 #include <string>
 #include <utility>
 
 namespace lodge::test {
-
-using namespace std::chrono_literals;
-
-/// Options under which every actor runs on the scheduler, and nothing happens by itself.
-inline database_options scheduled_options() {
-  database_options options;
-  options.run_mode = run_mode::scheduled;
-  options.poll_interval = 0ms;
-  options.auto_compaction.changes = 0;
-  options.searchers = 2;
-  return options;
-}
 
 /// A request whose answer may not be there yet.
 template <class Reply>
@@ -52,7 +34,7 @@ public:
 
   /// Opens the file, again after a `close`.
   void open() {
-    database = must(open_database(system_, path(), options));
+    database = must(open_database(system_.actors(), path(), options));
     run();
   }
   std::string path() const { return directory_.file(); }
@@ -89,27 +71,13 @@ public:
     return answer(asked);
   }
 
-  void run() { scheduler_.run(); }
-  bool is_idle() const { return scheduler_.jobs.empty(); }
+  void run() { system_.run(); }
+  bool is_idle() const { return system_.is_idle(); }
+  void run_one(std::mt19937& random) { system_.run_one(random); }
+  void run_shuffled(std::mt19937& random) { system_.run_shuffled(random); }
+  void run_shuffled(std::mt19937& random, std::size_t steps) { system_.run_shuffled(random, steps); }
+  void advance(std::chrono::milliseconds time) { system_.advance(time); }
 
-  /// One message of an actor that the seed chooses.
-  void run_one(std::mt19937& random) {
-    auto& jobs = scheduler_.jobs;
-    std::swap(jobs.front(), jobs[random() % jobs.size()]);
-    scheduler_.run_once();
-  }
-  /// Runs until nobody has anything to do; an actor's own messages keep their order.
-  void run_shuffled(std::mt19937& random) {
-    while (!is_idle())
-      run_one(random);
-  }
-  void run_shuffled(std::mt19937& random, std::size_t steps) {
-    for (; steps > 0 && !is_idle(); --steps)
-      run_one(random);
-  }
-
-  /// Lets time pass without letting anybody work.
-  void advance(std::chrono::milliseconds time) { scheduler_.advance_time(time); }
   /// Lets the delay of a first restart pass, and everybody work.
   void restart_parts() {
     run();
@@ -130,14 +98,6 @@ public:
   lodge::result<position> close() { return call<position>(database, close_atom_v); }
 
 private:
-  struct config : caf::actor_system_config {
-    config() {
-      register_types(*this);
-      set("scheduler.policy", caf::atom("testing"));
-      set("logger.verbosity", caf::atom("quiet"));
-    }
-  };
-
   database_inside_actor inside() const { return caf::actor_cast<database_inside_actor>(database); }
   /// Only while DATABASE lives.
   database_state& state() const {
@@ -177,10 +137,8 @@ private:
   }
 
   scratch_directory directory_;
-  config config_;
-  caf::actor_system system_{config_};
-  caf::scheduler::test_coordinator& scheduler_ = dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
-  caf::scoped_actor self_{system_};
+  deterministic_system system_;
+  caf::scoped_actor self_{system_.actors()};
 
 public:
   database_options options;

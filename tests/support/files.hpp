@@ -14,8 +14,8 @@ namespace lodge::test {
 /// A directory that is gone with the test.
 class scratch_directory {
 public:
-  scratch_directory() {
-    auto name = (std::filesystem::temp_directory_path() / "lodge-test-XXXXXX").string();
+  explicit scratch_directory(const std::filesystem::path& within = std::filesystem::temp_directory_path()) {
+    auto name = (within / "lodge-test-XXXXXX").string();
     BOOST_REQUIRE(mkdtemp(name.data()) != nullptr);
     path_ = name;
   }
