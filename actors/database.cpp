@@ -36,6 +36,8 @@ constexpr std::uint64_t first_searcher_part = 4;
 constexpr std::uint64_t first_holder_part = 1 << 20;
 constexpr unsigned longest_delay_factor = 100;
 
+error closed_error() { return {errc::closed, "the database was closed"}; }
+
 std::size_t searchers_of(const database_options& options) {
   return options.searchers > 0 ? options.searchers : std::max(1U, std::thread::hardware_concurrency());
 }
@@ -109,7 +111,7 @@ void database_state::connect(self_pointer self, opened& which) {
   self->send(which.holder, connect_atom_v, crew_ptr{members});
   self->send(which.actor, connect_atom_v, crew_ptr{members}, which.holder);
   for (auto& promise : std::exchange(which.waiting, {}))
-    promise.deliver(collection_actor{which.actor});
+    promise->deliver(collection_actor{which.actor});
 }
 
 /// The holder serves once WRITER has its name: no commit that it must know of is answered before.
@@ -135,14 +137,17 @@ void database_state::start_holder(self_pointer self, opened& which) {
 caf::result<collection_actor> database_state::open(self_pointer self, open_request& request) {
   if (auto checked = check_name(request.name); !checked)
     return to_caf(checked.error());
-  auto promise = self->make_response_promise<collection_actor>();
-  auto fail = [promise](const caf::error& failure) mutable { promise.deliver(to_caf(from_caf(failure))); };
+  if (closing)
+    return to_caf(closed_error());
+  auto asker = self->make_response_promise<collection_actor>();
+  auto promise = std::make_shared<owed_answer<collection_actor>>(asker, errc::closed);
+  auto fail = [promise](const caf::error& failure) { promise->deliver(from_caf(failure)); };
   // The file says what lives: another process may have dropped a collection, and made another of its name.
   const auto known = collections.find(request.name);
   const auto known_id = known == collections.end() ? 0 : known->second.row.id;
   self->request(members->searchers.front(), caf::infinite, list_atom_v)
     .then(
-      [self, fail, promise, request, known_id](const std::vector<storage::collection_row>& rows) mutable {
+      [self, fail, promise, request, known_id](const std::vector<storage::collection_row>& rows) {
         auto& s = self->state;
         const auto present = std::ranges::find(rows, request.name, [](const auto& row) { return row.info.name; });
         if (present == rows.end() || present->id != known_id)
@@ -154,17 +159,15 @@ caf::result<collection_actor> database_state::open(self_pointer self, open_reque
           return;
         }
         auto info = complete(request.name, request.options);
-        if (!info) {
-          promise.deliver(to_caf(info.error()));
-          return;
-        }
+        if (!info)
+          return promise->deliver(info.error());
         self->request(s.members->writer, caf::infinite, open_atom_v, *std::move(info))
           .then([self, promise,
                  request](const storage::collection_row& row) { self->state.found(self, request, row, promise); },
                 fail);
       },
       fail);
-  return promise;
+  return asker;
 }
 
 void database_state::forget_dropped(self_pointer self, const std::string& name_, std::uint64_t id) {
@@ -175,34 +178,36 @@ void database_state::forget_dropped(self_pointer self, const std::string& name_,
 /// The collection is in the file; two may have asked for it at once.
 void database_state::found(self_pointer self, const open_request& request, const storage::collection_row& row,
                            open_promise promise) {
-  if (auto checked = check_options(row.info, request.options); !checked) {
-    promise.deliver(to_caf(checked.error()));
-    return;
-  }
+  // Nothing starts any more: nobody would stop it.
+  if (closing)
+    return promise->deliver(closed_error());
+  if (auto checked = check_options(row.info, request.options); !checked)
+    return promise->deliver(checked.error());
   const auto [present, is_new] = collections.try_emplace(request.name);
   if (is_new) {
     present->second = {row, self->spawn(collection, row), {}, false, {}};
     start_holder(self, present->second);
   }
   if (present->second.attached)
-    promise.deliver(collection_actor{present->second.actor});
+    promise->deliver(collection_actor{present->second.actor});
   else
     present->second.waiting.push_back(std::move(promise));
 }
 
 caf::result<position> database_state::drop(self_pointer self, std::string& name_) {
-  auto promise = self->make_response_promise<position>();
+  auto asker = self->make_response_promise<position>();
+  auto promise = std::make_shared<owed_answer<position>>(asker, errc::outcome_unknown);
   self->request(members->writer, caf::infinite, drop_atom_v, name_)
     .then(
-      [self, promise, name_](const position& at) mutable {
+      [self, promise, name_](const position& at) {
         auto& s = self->state;
         if (const auto which = s.collections.find(name_); which != s.collections.end())
           s.forget_dropped(self, name_, which->second.row.id);
         self->send(s.members->compactor, sweep_atom_v);
-        promise.deliver(at);
+        promise->deliver(at);
       },
-      [promise](caf::error& failure) mutable { promise.deliver(to_caf(from_caf(failure))); });
-  return promise;
+      [promise](const caf::error& failure) { promise->deliver(from_caf(failure)); });
+  return asker;
 }
 
 void database_state::end_collection(self_pointer self, std::map<std::string, opened>::iterator which,
@@ -211,7 +216,7 @@ void database_state::end_collection(self_pointer self, std::map<std::string, ope
   self->request(which->second.actor, caf::infinite, close_atom_v, bad_news{why})
     .then([self, why, holder = which->second.holder](bool) { self->send(holder, close_atom_v, bad_news{why}); });
   for (auto& promise : which->second.waiting)
-    promise.deliver(to_caf(why));
+    promise->deliver(why);
   parts.erase(first_holder_part + which->second.row.id);
   collections.erase(which);
 }
@@ -225,11 +230,10 @@ caf::result<position> database_state::close(self_pointer self) {
     return to_caf({errc::closed, "the database is being closed"});
   auto promise = self->make_response_promise<position>();
   closing = promise;
-  const error closed{errc::closed, "the database was closed"};
   for (auto& [name_, each] : collections) {
-    self->request(each.actor, caf::infinite, close_atom_v, bad_news{closed}).then([](bool) {});
+    self->request(each.actor, caf::infinite, close_atom_v, bad_news{closed_error()}).then([](bool) {});
     for (auto& waiting : std::exchange(each.waiting, {}))
-      waiting.deliver(to_caf(closed));
+      waiting->deliver(closed_error());
   }
   // First whoever might still ask WRITER for something, then WRITER, which commits what it accepted.
   self->send_exit(members->compactor, caf::exit_reason::user_shutdown);
@@ -249,7 +253,7 @@ caf::result<position> database_state::close(self_pointer self) {
 void database_state::stop_parts(self_pointer self) {
   self->send_exit(members->log_sync, caf::exit_reason::user_shutdown);
   for (const auto& [name_, each] : collections)
-    self->send(each.holder, close_atom_v, bad_news{{errc::closed, "the database was closed"}});
+    self->send(each.holder, close_atom_v, bad_news{closed_error()});
   for (const auto& each : members->searchers)
     self->send_exit(each, caf::exit_reason::user_shutdown);
   self->send_exit(members->writer, caf::exit_reason::user_shutdown);
@@ -293,17 +297,18 @@ database_inside_actor::behavior_type database(database_state::self_pointer self,
       return self->state.open(self, request);
     },
     [self](list_atom) -> caf::result<std::vector<collection_info>> {
-      auto promise = self->make_response_promise<std::vector<collection_info>>();
+      auto asker = self->make_response_promise<std::vector<collection_info>>();
+      auto promise = std::make_shared<owed_answer<std::vector<collection_info>>>(asker, errc::closed);
       self->request(self->state.members->searchers.front(), caf::infinite, list_atom_v)
         .then(
-          [promise](const std::vector<storage::collection_row>& rows) mutable {
+          [promise](const std::vector<storage::collection_row>& rows) {
             std::vector<collection_info> infos;
             for (const auto& row : rows)
               infos.push_back(row.info);
-            promise.deliver(std::move(infos));
+            promise->deliver(std::move(infos));
           },
-          [promise](caf::error& failure) mutable { promise.deliver(to_caf(from_caf(failure))); });
-      return promise;
+          [promise](const caf::error& failure) { promise->deliver(from_caf(failure)); });
+      return asker;
     },
     [self](drop_atom, std::string& name) -> caf::result<position> { return self->state.drop(self, name); },
     [self](backup_atom, std::string& target) -> caf::result<position> { return self->state.backup(self, target); },

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/owed_answer.hpp"
 #include "storage/fork_mark.hpp"
 
 #include <caf/typed_response_promise.hpp>
@@ -28,7 +29,8 @@ struct database_state {
   explicit database_state(database_inside_actor::pointer) {}
   static inline const char* name = "lodge.database";
   using self_pointer = database_inside_actor::stateful_pointer<database_state>;
-  using open_promise = caf::typed_response_promise<collection_actor>;
+  /// Shared by the continuations of one request; an end of DATABASE among them is an answer, too.
+  using open_promise = std::shared_ptr<owed_answer<collection_actor>>;
 
   /// A collection that was opened.
   struct opened {
