@@ -58,8 +58,10 @@ void view_builder::seal(std::uint64_t number) {
 }
 
 bool view_builder::adopt(std::uint64_t covers, std::vector<segment> segments) {
+#ifndef LODGE_DEFECT_ADOPT_OLDER_BASE
   if (covers < covers_)
     return false;
+#endif
   covers_ = covers;
   // A base may be ahead of the log that this process has read so far: then the view is the base.
   number_ = std::max(number_, covers);

@@ -51,6 +51,36 @@ BOOST_AUTO_TEST_CASE(writes_accepted_before_the_close_are_answered_and_in_the_fi
   }
 }
 
+BOOST_AUTO_TEST_CASE(calls_of_the_database_that_meet_a_close_are_answered_and_the_close_too) {
+  for (std::uint32_t seed = 1; seed <= 60; ++seed) {
+    BOOST_TEST_CONTEXT("seed " << seed) {
+      std::mt19937 random{seed};
+      deterministic t;
+      std::vector<pending<collection_actor>> opened;
+      const auto ask_some = [&] {
+        for (const auto* name : {"words", "others", "words"}) {
+          opened.push_back(t.ask<collection_actor>(t.database, open_atom_v, open_request{name, {4, {}, {}, {}}}));
+          t.run_shuffled(random, random() % 4);
+        }
+      };
+      ask_some();
+      const auto listed = t.ask<std::vector<collection_info>>(t.database, list_atom_v);
+      const auto dropped = t.ask<position>(t.database, drop_atom_v, std::string{"others"});
+      t.run_shuffled(random, random() % 8);
+      const auto closed = t.ask<position>(t.database, close_atom_v);
+      ask_some();
+      t.run_shuffled(random);
+      const auto answer = t.take(closed);
+      BOOST_REQUIRE_MESSAGE(answer, "the close was never answered");
+      BOOST_TEST(code_of(*answer) == errc::none);
+      for (const auto each : opened)
+        BOOST_TEST(t.take(each).has_value(), "an opening was never answered");
+      BOOST_TEST(t.take(listed).has_value(), "a list was never answered");
+      BOOST_TEST(t.take(dropped).has_value(), "a drop was never answered");
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(after_the_close_every_call_is_answered_closed) {
   deterministic t;
   const auto words = t.collection();

@@ -22,11 +22,20 @@ void simulation::judge_failure(const process& in, const call& of, const error& w
   const auto is_excused = [&] {
     switch (why.code) {
     case errc::unavailable:
+      // A search whose hits' rows were swept with their collection asks a holder that has ended.
+      if (of.what == "search" && file_.collection(of.collection).dropped_at != 0)
+        return true;
+      [[fallthrough]];
     case errc::outcome_unknown: return !is_settled_ && (in.has_lost_parts() || in.is_closing);
     case errc::closed: return in.is_closing;
     case errc::deadline_exceeded: return in.now() - of.time >= default_timeout;
     case errc::position_not_reached: return of.at_least && of.at_least->number > of.began_at;
-    case errc::collection_dropped: return of.collection != 0 && file_.collection(of.collection).dropped_at != 0;
+    case errc::collection_dropped:
+      // Or dropped while it was being opened.
+      return std::ranges::any_of(file_.collections(), [&](const auto& x) {
+        return x.first == of.collection ? x.second.dropped_at != 0
+                                        : of.collection == 0 && x.second.dropped_at > of.began_at;
+      });
     // A compactor that is gone may have left requests that WRITER does later.
     case errc::conflict: return of.what == "compact" && any_lost_parts_ && !is_settled_;
     default: return false;
