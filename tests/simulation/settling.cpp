@@ -111,8 +111,10 @@ void simulation::verify(process& in, const std::string& name) {
     judge_search(in, of, request, must_answer<search_reply>(in, "search", actor, search_atom_v, request));
   }
   const scan_request all{"", 1'000, {}};
-  judge_page(begin(in, "scan", model->id), all, must_answer<page>(in, "scan", actor, scan_atom_v, all));
-  judge_stats(begin(in, "stats", model->id), must_answer<collection_stats>(in, "stats", actor, stats_atom_v));
+  const auto scanned = begin(in, "scan", model->id);
+  judge_page(scanned, all, must_answer<page>(in, "scan", actor, scan_atom_v, all));
+  const auto counted = begin(in, "stats", model->id);
+  judge_stats(counted, must_answer<collection_stats>(in, "stats", actor, stats_atom_v));
 }
 
 void simulation::verify_compaction(process& in, const std::string& name) {
