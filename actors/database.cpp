@@ -154,10 +154,8 @@ caf::result<collection_actor> database_state::open(self_pointer self, open_reque
           s.forget_dropped(self, request.name, known_id);
         if (present != rows.end())
           return s.found(self, request, *present, promise);
-        if (s.options.read_only) {
-          promise.deliver(to_caf({errc::collection_not_found, "there is no collection '" + request.name + "'"}));
-          return;
-        }
+        if (s.options.read_only)
+          return promise->deliver({errc::collection_not_found, "there is no collection '" + request.name + "'"});
         auto info = complete(request.name, request.options);
         if (!info)
           return promise->deliver(info.error());
