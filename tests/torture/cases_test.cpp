@@ -208,7 +208,10 @@ BOOST_AUTO_TEST_CASE(beside_a_process_stopped_for_ten_seconds_searches_go_on_and
       else
         BOOST_TEST(is_ok(written));
       each.sleeper->itself().send(SIGCONT);
-      BOOST_TEST(is_ok(each.sleeper->answer()));
+      // The deadline of its put passed while it was stopped, within the commit; what comes first is answered, and done
+      // it is in either case.
+      const auto woken = each.sleeper->answer();
+      BOOST_TEST((is_ok(woken) || (each.does == "put 6000" && woken == "outcome_unknown")), woken);
       BOOST_TEST(is_ok(each.writer->ask("put 8000")));
       const auto found = each.searcher->ask("search 6000") == "ok " + key_of(6000);
       BOOST_TEST(found == (each.does == "put 6000"));
