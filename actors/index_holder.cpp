@@ -48,7 +48,16 @@ void index_holder_state::attach(self_pointer self, std::uint64_t from, bool with
   self
     ->request(neighbours->log_sync, caf::infinite, attach_atom_v, options.collection.id, from, with_rows,
               holder_actor{self})
-    .then([](std::uint64_t) {}, [](caf::error&) {});
+    .then([](std::uint64_t) {},
+          [self](caf::error&) {
+            // LOG SYNC does not know us, so that no news will come. What is loaded anew asks it again.
+            auto& s = self->state;
+            if (s.now != phase::live)
+              return;
+            s.now = phase::cold;
+            if (!s.waiters.empty())
+              s.load(self);
+          });
 }
 
 caf::result<search_reply> index_holder_state::search(self_pointer self, deadline until, search_request& request) {

@@ -7,8 +7,15 @@
 #include "actors/caf_errors.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace lodge {
+
+namespace {
+
+constexpr std::chrono::milliseconds pause_before_retry{50};
+
+} // namespace
 
 result<std::uint64_t> log_sync_state::attach(collection_id id, std::uint64_t from, bool with_rows,
                                              holder_actor holder) {
@@ -36,6 +43,17 @@ void log_sync_state::read_news(log_sync_actor::pointer self) {
   behind = false;
   for (auto& [id, who] : listeners)
     behind = !tell(self, id, who, false) || behind;
+  if (behind)
+    try_again(self);
+}
+
+/// The next commit, with its nudge, may be long in coming, and searches wait for this one.
+void log_sync_state::try_again(log_sync_actor::pointer self) {
+  const auto now = self->clock().now();
+  if (now < next_try)
+    return;
+  next_try = now + pause_before_retry;
+  self->delayed_send(self, pause_before_retry, nudge_atom_v);
 }
 
 result<std::uint64_t> log_sync_state::tell(log_sync_actor::pointer self, collection_id id, listener& who, bool always) {
