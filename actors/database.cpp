@@ -238,14 +238,24 @@ caf::result<position> database_state::close(self_pointer self) {
   // It ends with the ring of the closing WRITER.
   if (watcher)
     self->send_exit(watcher, caf::exit_reason::user_shutdown);
+  close_writer(self, true);
+  return promise;
+}
+
+/// One that was to be started again is started now: only it can tell the last position.
+void database_state::close_writer(self_pointer self, bool may_start) {
   self->request(members->writer, caf::infinite, close_atom_v)
     .then(
       [self](const position& at) {
         self->state.last = {self->state.file_id, at.number};
         self->state.stop_parts(self);
       },
-      [self](caf::error&) { self->state.stop_parts(self); });
-  return promise;
+      [self, may_start](caf::error&) {
+        if (!may_start)
+          return self->state.stop_parts(self);
+        self->state.start(self, writer_part);
+        self->state.close_writer(self, false);
+      });
 }
 
 void database_state::stop_parts(self_pointer self) {

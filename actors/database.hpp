@@ -58,6 +58,7 @@ struct database_state {
   caf::result<position> drop(self_pointer self, std::string& name);
   caf::result<position> backup(self_pointer self, std::string& target);
   caf::result<position> close(self_pointer self);
+  void close_writer(self_pointer self, bool may_start);
   void part_ended(self_pointer self, const caf::down_msg& message);
 
   std::string path;

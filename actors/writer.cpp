@@ -197,6 +197,13 @@ void writer_state::run(job& each) {
     each.number = file->number();
 }
 
+void writer_state::look_up_number() {
+  if (!file->begin(storage::writer::clock::now() + turn_timeout))
+    return;
+  number = file->number();
+  file->roll_back();
+}
+
 void writer_state::tell_committed(self_pointer self, const std::vector<job>& jobs) {
   std::map<collection_id, std::uint64_t> last_change;
   for (const auto& each : jobs)
@@ -306,6 +313,7 @@ writer_actor::behavior_type writer(self_pointer self, std::string path, database
         s.flush(self);
       // What stays in the WAL is read from there.
       s.file->checkpoint(true).ignore();
+      s.look_up_number();
       // WATCHER is to end, and waits for a ring.
       s.file->ring();
       // From here on the answer is `closed`, until DATABASE ends this actor.

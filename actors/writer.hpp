@@ -48,6 +48,8 @@ struct writer_state {
   /// Holders and LOG SYNC hear of it before any requester does.
   void tell_committed(writer_actor::stateful_pointer<writer_state> self, const std::vector<job>& jobs);
   void run(job& each);
+  /// Sets `number` to the file's, which may be of a change that another process or the WRITER before this one made.
+  void look_up_number();
 
   database_options options;
   /// None once it is closed, or if the database was opened for reading only; then `refusal` says which.

@@ -81,6 +81,19 @@ BOOST_AUTO_TEST_CASE(calls_of_the_database_that_meet_a_close_are_answered_and_th
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_close_tells_the_last_position_whichever_writer_made_it) {
+  deterministic t;
+  const auto words = t.collection();
+  put_all(t, words, 0, 4);
+  const auto last = must(t.call<position>(words, put_atom_v, put_of(4)));
+  t.kill(t.crew()->writer);
+  t.run();
+  // It is not started again before its time.
+  BOOST_TEST((must(t.close()) == last));
+  t.open();
+  BOOST_TEST((must(t.close()) == last));
+}
+
 BOOST_AUTO_TEST_CASE(after_the_close_every_call_is_answered_closed) {
   deterministic t;
   const auto words = t.collection();
