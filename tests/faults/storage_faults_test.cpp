@@ -1,53 +1,25 @@
+#include "tests/faults/fault_kinds.hpp"
 #include "tests/faults/storage_script.hpp"
-#include "tests/support/file_shim.hpp"
 #include "tests/support/files.hpp"
-
-#include <boost/test/unit_test.hpp>
-
-#include <sqlite3.h>
-
-#include <cstdlib>
-#include <map>
-#include <set>
-#include <string>
 
 using namespace lodge;
 using namespace lodge::test;
 
 namespace {
 
-/// A kind of failure, and the errors that a call may answer with because of it.
-struct failure_kind {
-  std::string name;
-  fault what;
-  std::set<errc> answers;
+constexpr std::uint64_t short_stride = 2;
+
+/// Makes SQLite write pages of an open transaction to the WAL whenever it wants another, as a large one does.
+class small_cache {
+public:
+  small_cache() { sqlite3_soft_heap_limit64(1); }
+  small_cache(const small_cache&) = delete;
+  small_cache& operator=(const small_cache&) = delete;
+  ~small_cache() { sqlite3_soft_heap_limit64(0); }
 };
 
-const std::vector<failure_kind>& kinds() {
-  using enum errc;
-  static const std::vector<failure_kind> all{
-    {"write_error", {file_operation::write, SQLITE_IOERR_WRITE}, {io_error}},
-    {"write_full", {file_operation::write, SQLITE_FULL}, {disk_full, io_error}},
-    {"sync_error", {file_operation::sync, SQLITE_IOERR_FSYNC}, {outcome_unknown, io_error}},
-    {"read_error", {file_operation::read, SQLITE_IOERR_READ}, {io_error}},
-    {"wal_short_read",
-     {file_operation::read, SQLITE_IOERR_SHORT_READ, 1, false, "-wal"},
-     {corrupt, base_corrupt, io_error}},
-    {"short_read", {file_operation::read, SQLITE_IOERR_SHORT_READ}, {corrupt, base_corrupt, io_error}},
-    {"truncate_error", {file_operation::truncate, SQLITE_IOERR_TRUNCATE}, {io_error}},
-    {"open_error", {file_operation::open, SQLITE_CANTOPEN}, {io_error}},
-    {"remove_error", {file_operation::remove, SQLITE_IOERR_DELETE}, {io_error}}};
-  return all;
-}
-
-/// Environment variables choose: LODGE_FAULTS=all for every n, LODGE_FAULT_KIND, LODGE_FAULT_NTH for one run.
-std::string variable(const char* name) {
-  const auto* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-/// One run with one fault. @returns Whether it came to the fault.
-bool run_with(const failure_kind& kind, fault what, std::map<std::string, int>& answers) {
+/// @returns Whether the run came to the fault.
+bool run_with(const fault_kind& kind, const fault& what, answer_counts& answers) {
   auto& shim = file_shim::installed();
   const scratch_directory directory;
   storage_script script{directory.file()};
@@ -58,49 +30,19 @@ bool run_with(const failure_kind& kind, fault what, std::map<std::string, int>& 
   shim.plan(what);
   script.run();
   shim.heal();
-  const auto fired = shim.fired() > 0;
   script.go_on();
   script.reopen_and_verify();
-  return fired;
+  return shim.fired() > 0;
 }
 
-void sweep(const failure_kind& kind) {
-  const auto only = variable("LODGE_FAULT_NTH");
-  const auto every = variable("LODGE_FAULTS") == "all";
-  std::map<std::string, int> answers;
-  for (const bool lasting : {false, true}) {
-    std::uint64_t runs = 0;
-    auto what = kind.what;
-    what.lasting = lasting;
-    what.nth = only.empty() ? 1 : std::stoull(only);
-    for (bool fired = true; fired; ++runs) {
-      BOOST_TEST_CONTEXT("LODGE_FAULT_KIND=" << kind.name << " LODGE_FAULT_NTH=" << what.nth
-                                             << (lasting ? ", lasting" : ", once")) {
-        fired = run_with(kind, what, answers) && only.empty();
-      }
-      what.nth += every ? 1 : 1 + what.nth / 8;
-    }
-    BOOST_TEST_MESSAGE(kind.name << (lasting ? ", lasting: " : ", once: ") << runs
-                                 << " runs, the last with n = " << what.nth);
-  }
-  for (const auto& [code, times] : answers)
-    BOOST_TEST_MESSAGE("  answered " << code << " " << times << " times");
+void sweep(const std::string& name) {
+  answer_counts answers;
+  const auto& kind = kind_named(name);
+  sweep_faults(kind, short_stride, [&](const fault& what) { return run_with(kind, what, answers); });
+  tell(answers);
 }
 
-struct chosen {
-  explicit chosen(const std::string& name) {
-    for (const auto& each : kinds())
-      if (each.name == name)
-        sweep(each);
-  }
-};
-
-} // namespace
-
-BOOST_AUTO_TEST_SUITE(storage_faults)
-
-BOOST_AUTO_TEST_CASE(without_a_fault_nothing_fails) {
-  std::map<std::string, int> answers;
+void run_without_faults() {
   auto& shim = file_shim::installed();
   const scratch_directory directory;
   storage_script script{directory.file()};
@@ -115,14 +57,28 @@ BOOST_AUTO_TEST_CASE(without_a_fault_nothing_fails) {
   script.reopen_and_verify();
 }
 
-BOOST_AUTO_TEST_CASE(a_failed_write_is_told_and_leaves_a_good_file) { chosen{"write_error"}; }
-BOOST_AUTO_TEST_CASE(a_full_disk_is_told_and_leaves_a_good_file) { chosen{"write_full"}; }
-BOOST_AUTO_TEST_CASE(a_failed_sync_is_told_and_leaves_a_good_file) { chosen{"sync_error"}; }
-BOOST_AUTO_TEST_CASE(a_failed_read_is_told_and_leaves_a_good_file) { chosen{"read_error"}; }
-BOOST_AUTO_TEST_CASE(a_short_read_of_the_log_is_told_and_leaves_a_good_file) { chosen{"wal_short_read"}; }
-BOOST_AUTO_TEST_CASE(a_short_read_is_told_and_leaves_a_good_file) { chosen{"short_read"}; }
-BOOST_AUTO_TEST_CASE(a_failed_truncation_is_told_and_leaves_a_good_file) { chosen{"truncate_error"}; }
-BOOST_AUTO_TEST_CASE(a_failed_open_is_told_and_leaves_a_good_file) { chosen{"open_error"}; }
-BOOST_AUTO_TEST_CASE(a_failed_removal_is_told_and_leaves_a_good_file) { chosen{"remove_error"}; }
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(storage_faults)
+
+BOOST_AUTO_TEST_CASE(without_a_fault_nothing_fails) { run_without_faults(); }
+BOOST_AUTO_TEST_CASE(a_failed_write_is_told_and_leaves_a_good_file) { sweep("write_error"); }
+BOOST_AUTO_TEST_CASE(a_full_disk_is_told_and_leaves_a_good_file) { sweep("write_full"); }
+BOOST_AUTO_TEST_CASE(a_failed_sync_is_told_and_leaves_a_good_file) { sweep("sync_error"); }
+BOOST_AUTO_TEST_CASE(a_failed_read_is_told_and_leaves_a_good_file) { sweep("read_error"); }
+BOOST_AUTO_TEST_CASE(a_short_read_of_the_log_is_told_and_leaves_a_good_file) { sweep("wal_short_read"); }
+BOOST_AUTO_TEST_CASE(a_failed_truncation_is_told_and_leaves_a_good_file) { sweep("truncate_error"); }
+BOOST_AUTO_TEST_CASE(a_failed_open_is_told_and_leaves_a_good_file) { sweep("open_error"); }
+BOOST_AUTO_TEST_CASE(a_failed_removal_is_told_and_leaves_a_good_file) { sweep("remove_error"); }
+
+BOOST_AUTO_TEST_SUITE_END()
+
+// In these a request fails in the midst of a transaction, and not only its commit.
+BOOST_FIXTURE_TEST_SUITE(storage_faults_in_large_transactions, small_cache)
+
+BOOST_AUTO_TEST_CASE(without_a_fault_nothing_fails) { run_without_faults(); }
+BOOST_AUTO_TEST_CASE(a_failed_write_is_told_and_leaves_a_good_file) { sweep("write_error"); }
+BOOST_AUTO_TEST_CASE(a_full_disk_is_told_and_leaves_a_good_file) { sweep("write_full"); }
+BOOST_AUTO_TEST_CASE(a_failed_read_is_told_and_leaves_a_good_file) { sweep("read_error"); }
 
 BOOST_AUTO_TEST_SUITE_END()

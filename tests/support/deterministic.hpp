@@ -9,6 +9,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
+#include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -28,14 +31,23 @@ struct pending {
 class deterministic {
 public:
   explicit deterministic(database_options with = scheduled_options()) : options(with) { open(); }
+  /// Opens a file that the function brings into the directory, if it opens at all.
+  deterministic(database_options with, const std::function<void(const std::filesystem::path&)>& fill) : options(with) {
+    fill(directory_.path());
+    opened().ignore();
+  }
   deterministic(const deterministic&) = delete;
   deterministic& operator=(const deterministic&) = delete;
   ~deterministic() { end(); }
 
   /// Opens the file, again after a `close`.
-  void open() {
-    database = must(open_database(system_.actors(), path(), options));
+  void open() { must_do(opened()); }
+  /// The same where opening may fail; then there is no database.
+  lodge::result<void> opened() {
+    auto outcome = open_database(system_.actors(), path(), options);
+    database = outcome ? *outcome : database_actor{};
     run();
+    return outcome ? lodge::result<void>{} : outcome.error();
   }
   std::string path() const { return directory_.file(); }
 
@@ -109,6 +121,8 @@ private:
   /// The system waits for its actors, and nobody but us lets them work.
   void end() {
     run();
+    if (!database)
+      return;
     const auto probe = ask<crew_ptr>(inside(), connect_atom_v);
     run();
     if (const auto lives = take(probe); lives && *lives) {
