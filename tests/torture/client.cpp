@@ -37,6 +37,8 @@ client::client(const cell_list& cells, const journal& notes, client_name who, st
 void client::step(database& db, collection& things) {
   if (calls_ == 0 && who_.client % clients_a_process == 0 && below(3) == 0)
     return put(things, cell_list::ballast);
+  if (prefers_compactions_ && below(2) == 0)
+    return compact(things);
   const auto choice = below(100);
   if (choice < 34)
     put(things, any_cell());

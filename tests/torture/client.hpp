@@ -24,6 +24,8 @@ class client {
 public:
   client(const cell_list& cells, const journal& notes, client_name who, std::uint64_t seed);
 
+  /// Every other operation is a compaction from now on.
+  void prefer_compactions() { prefers_compactions_ = true; }
   /// One operation.
   void step(database& db, collection& things);
 
@@ -65,6 +67,7 @@ private:
   const journal& notes_;
   client_name who_;
   std::mt19937_64 random_;
+  bool prefers_compactions_ = false;
   std::uint64_t calls_ = 0;
   std::map<std::uint32_t, content> known_;
   /// The newest position that was acknowledged, and the last change of things.

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <csignal>
 #include <map>
+#include <set>
 #include <sqlite3.h>
 #include <sstream>
 #include <string_view>
@@ -177,6 +178,12 @@ const std::vector<std::string>& statements_of_birth() {
 const std::vector<std::string>& moments() {
   static const std::vector<std::string> names{"before", "after", "committing", "writing", "committed"};
   return names;
+}
+
+bool is_of_compaction(const std::string& statement) {
+  static const std::set<std::string> all{"gather",  "segment",       "chunk",  "publish", "cut",
+                                         "cut_log", "cut_deletions", "orphan", "sweep",   "vacuum"};
+  return all.contains(statement);
 }
 
 void strike_at(const point& where, int signal) {

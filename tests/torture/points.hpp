@@ -40,6 +40,8 @@ std::optional<point> parse_point(const std::string& text);
 const std::vector<std::string>& statements_of_life();
 const std::vector<std::string>& statements_of_birth();
 const std::vector<std::string>& moments();
+/// Whether only a process that compacts comes to it.
+bool is_of_compaction(const std::string& statement);
 
 /// Sends this process the signal, SIGKILL or SIGSTOP, once, on the thread that reaches the point.
 ///

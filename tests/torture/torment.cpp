@@ -18,9 +18,9 @@ using std::chrono::seconds;
 constexpr unsigned kills_a_round = 24;
 constexpr seconds longest_round{8};
 constexpr unsigned rounds_a_file = 5;
-constexpr std::size_t most_entries_a_life = 150;
+constexpr std::size_t most_entries_a_life = 200;
 constexpr milliseconds longest_life{3'000};
-constexpr milliseconds longest_wait_for_point{3'000};
+constexpr milliseconds longest_wait_for_point{4'000};
 constexpr seconds longest_ending{60};
 constexpr seconds longest_reading{120};
 constexpr unsigned births_a_round = 3;
@@ -137,7 +137,7 @@ torment::victim torment::start(unsigned number) {
     // While it opens the file.
     made.killed_at = now + milliseconds{below(60)};
   } else if (plan_.faults.kill) {
-    made.killed_with = entries_in(journal(number)) + 1 + below(most_entries_a_life);
+    made.killed_with = entries_in(journal(number)) + 1 + below(1 + below(most_entries_a_life));
     made.killed_at = now + longest_life;
   }
   if (plan_.faults.stop && below(3) == 0) {

@@ -74,17 +74,21 @@ result<collection> open_things(database& db) {
 
 int work(const assignment& what) {
   std::signal(SIGTERM, [](int) { told_to_end = 1; });
+  bool hurries = false;
   if (!what.dies_at.empty()) {
     const auto where = parse_point(what.dies_at);
     if (!where)
       cry_out("there is no point '" + what.dies_at + "'");
     strike_at(*where, SIGKILL);
+    hurries = is_of_compaction(where->statement);
   }
   const cell_list cells{what.processes * clients_a_process};
   const journal notes{journal_of(what.database, what.number)};
   std::vector<client> clients;
   for (unsigned i = 0; i < clients_a_process; ++i)
     clients.emplace_back(cells, notes, client_name{what.number * clients_a_process + i, what.life}, what.seed);
+  if (hurries)
+    clients.front().prefer_compactions();
   auto random = generator(what.seed, what.number, what.life);
   while (told_to_end == 0) {
     auto db = insist("open", [&] { return database::open(what.database, options_of_workers()); });
