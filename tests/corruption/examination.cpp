@@ -68,8 +68,8 @@ private:
       if (!each.sound)
         found += each.subject + ": " + each.detail + "\n";
     });
-    answered("check", checked, is_gone(checked));
     sound_ = checked && *checked;
+    answered("check", checked, is_gone(checked));
     if (older_states_ && !sound_)
       wrong("check found " + found);
   }
