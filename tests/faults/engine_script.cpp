@@ -16,7 +16,7 @@ constexpr int longest_wait_in_seconds = 40;
 constexpr std::int64_t all_hits = 1'000;
 
 item numbered(int number, int turn) {
-  auto made = item_of(number, "[" + std::to_string(turn) + "]");
+  auto made = item_of(number, std::string{"["}.append(std::to_string(turn)).append("]"));
   made.vector->at(3) = static_cast<float>(turn);
   return made;
 }
