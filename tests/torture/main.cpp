@@ -44,7 +44,9 @@ int torture_all(const plan& what) {
   torment all{what, directory};
   const auto right = all.run();
   print(all.done(), std::chrono::duration<double>{std::chrono::steady_clock::now() - begun}.count());
-  if (!right) {
+  if (right && all.done().acknowledged == 0)
+    std::fprintf(stderr, "torture: nothing was written in all that time\n");
+  if (!right || all.done().acknowledged == 0) {
     std::printf("WRONG; again: torture %s\n", to_options(what).c_str());
     return 1;
   }

@@ -19,7 +19,8 @@ constexpr unsigned kills_a_round = 24;
 constexpr seconds longest_round{8};
 constexpr unsigned rounds_a_file = 5;
 constexpr std::size_t most_entries_a_life = 200;
-constexpr milliseconds longest_life{3'000};
+constexpr std::size_t fewest_entries_a_round = 20;
+constexpr milliseconds longest_life{10'000};
 constexpr milliseconds longest_wait_for_point{4'000};
 constexpr seconds longest_ending{60};
 constexpr seconds longest_reading{120};
@@ -185,13 +186,24 @@ bool torment::play_round() {
   std::vector<victim> victims;
   for (unsigned number = 0; number < plan_.processes; ++number)
     victims.push_back(start(number));
-  while (!is_over() && clock::now() - begun < longest_round && tally_.kills() - kills_before < kills_a_round) {
+  const auto goes_on = [&] {
+    return !is_over() && clock::now() - begun < longest_round && tally_.kills() - kills_before < kills_a_round;
+  };
+  // A round in which nothing was written would show nothing, however short the time.
+  while (goes_on() || (!has_written() && clock::now() - begun < longest_ending)) {
     for (auto& each : victims)
       if (!attend(each))
         return false;
     std::this_thread::sleep_for(step);
   }
   return end_all(victims);
+}
+
+bool torment::has_written() const {
+  std::size_t entries = 0;
+  for (unsigned number = 0; number < plan_.processes; ++number)
+    entries += entries_in(journal(number)) - entries_read_[number];
+  return entries >= fewest_entries_a_round;
 }
 
 /// Some are asked to end, and some are killed while those close.

@@ -76,6 +76,7 @@ private:
   std::vector<entry> news();
   std::string journal(unsigned number) const { return journal_of(database_, number); }
   bool is_over() const;
+  bool has_written() const;
   std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
 
   plan plan_;
