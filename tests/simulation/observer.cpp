@@ -44,7 +44,8 @@ public:
   std::vector<T> values(int column, std::size_t count) {
     const auto all = bytes(column);
     std::vector<T> made(std::min(count, all.size() / sizeof(T)));
-    std::memcpy(made.data(), all.data(), made.size() * sizeof(T));
+    if (!made.empty())
+      std::memcpy(made.data(), all.data(), made.size() * sizeof(T));
     return made;
   }
 
