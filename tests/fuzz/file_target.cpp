@@ -14,15 +14,26 @@ namespace {
 
 constexpr std::uint64_t page_records = 50;
 
-/// Where this process keeps its file: in memory if it can.
-const std::string& path_of_file() {
-  static const std::string path = [] {
+/// Where this process keeps its file, in memory if it can; gone with the process.
+struct scratch_folder {
+  scratch_folder() {
     const std::filesystem::path shared{"/dev/shm"};
     const auto root = std::filesystem::exists(shared) ? shared : std::filesystem::temp_directory_path();
-    const auto made = root / ("lodge-fuzz-" + std::to_string(::getpid()));
-    std::filesystem::create_directory(made);
-    return (made / "file.lodge").string();
-  }();
+    path = root / ("lodge-fuzz-" + std::to_string(::getpid()));
+    std::filesystem::create_directory(path);
+  }
+  scratch_folder(const scratch_folder&) = delete;
+  scratch_folder& operator=(const scratch_folder&) = delete;
+  ~scratch_folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+  }
+  std::filesystem::path path;
+};
+
+const std::string& path_of_file() {
+  static const scratch_folder folder;
+  static const std::string path = (folder.path / "file.lodge").string();
   return path;
 }
 
