@@ -145,7 +145,7 @@ page_map pages_of(const std::string& path) {
 damage_done damage(const good_file& good, const page_map& pages, std::uint32_t seed, const std::string& path) {
   std::mt19937 random{seed};
   dice by{random};
-  // Every tenth case has a WAL, damaged alone or with the main file.
+  // Two of ten cases have a WAL: it alone is damaged, or the main file alone.
   if (seed % 10 < 2) {
     auto main = good.main;
     auto wal = good.wal;

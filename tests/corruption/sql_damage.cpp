@@ -61,7 +61,7 @@ std::string absurd_manifest(raw_file& raw, std::mt19937& random) {
     + " WHERE collection = " + std::to_string(collection);
 }
 
-/// A chunk whose bytes make no sense, and whose checksum does: only code that lodge did not write could have made it.
+/// A value of a row is another, and no checksum is made to fit it.
 std::string change_of_row(std::mt19937& random) {
   constexpr std::array columns{"items.metadata",
                                "items.has_vector",
