@@ -4,6 +4,13 @@
 
 namespace lodge {
 
+namespace {
+
+/// Between two rings that are passed on. Where processes write without pause, each would wake all for each commit.
+constexpr std::chrono::milliseconds between_rings{2};
+
+} // namespace
+
 watcher_actor::behavior_type watcher(watcher_actor::stateful_pointer<watcher_state> self, std::string path,
                                      std::chrono::milliseconds pause, bool may_block) {
   if (may_block)
@@ -13,11 +20,12 @@ watcher_actor::behavior_type watcher(watcher_actor::stateful_pointer<watcher_sta
   return {
     [self, pause](next_atom) {
       auto& s = self->state;
-      if (s.bell)
-        s.bell->wait(pause);
+      const auto rang = s.bell && s.bell->wait(pause);
       if (s.log_sync)
         self->send(s.log_sync, nudge_atom_v);
-      if (s.bell)
+      if (rang)
+        self->delayed_send(self, between_rings, next_atom_v);
+      else if (s.bell)
         self->send(self, next_atom_v);
       else
         self->delayed_send(self, pause, next_atom_v);
