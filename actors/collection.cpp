@@ -20,23 +20,13 @@ deadline until(self_pointer self, std::chrono::milliseconds timeout) {
   return {self->clock().now() + std::min(timeout, no_timeout)};
 }
 
-/// What a requester hears when a write's answer is lost with its writer.
-error write_failure(const caf::error& failure) {
-  if (failure == caf::sec::request_receiver_down)
-    return {errc::outcome_unknown, "the writer ended before it answered"};
-  return from_caf(failure);
-}
-
+/// A write that WRITER never took was not done; for one that it took, it owes an answer.
 template <class Reply, class... Ts>
 caf::result<Reply> ask_writer(self_pointer self, Ts&&... request) {
   auto present = self->state.ready();
   if (!present)
     return to_caf(present.error());
-  auto promise = self->make_response_promise<Reply>();
-  self->request((*present)->writer, caf::infinite, std::forward<Ts>(request)...)
-    .then([promise](Reply& reply) mutable { promise.deliver(std::move(reply)); },
-          [promise](caf::error& failure) mutable { promise.deliver(to_caf(write_failure(failure))); });
-  return promise;
+  return self->delegate((*present)->writer, std::forward<Ts>(request)...);
 }
 
 template <class Reply, class... Ts>
@@ -46,7 +36,8 @@ caf::result<Reply> ask_searcher(self_pointer self, Ts&&... request) {
   return self->delegate(self->state.next_searcher(), std::forward<Ts>(request)...);
 }
 
-/// Figures from three places, put together when the last has come.
+/// Figures from three places, put together when the last has come. The file is asked last, so that what COMPACTOR
+/// says was done is in its figures.
 caf::result<collection_stats> stats(self_pointer self) {
   auto present = self->state.ready();
   if (!present)
@@ -54,15 +45,15 @@ caf::result<collection_stats> stats(self_pointer self) {
   auto promise = self->make_response_promise<collection_stats>();
   const auto id = self->state.row.id;
   auto fail = [promise](caf::error& failure) mutable { promise.deliver(std::move(failure)); };
-  self->request(self->state.next_searcher(), caf::infinite, stats_atom_v, id)
+  self->request((*present)->compactor, caf::infinite, stats_atom_v, id)
     .then(
-      [=, crew = *present](const storage::file_figures& figures) {
+      [=, crew = *present](const compactor_stats& compacted) {
         self->request(self->state.holder, caf::infinite, stats_atom_v)
           .then(
             [=](const holder_stats& held) {
-              self->request(crew->compactor, caf::infinite, stats_atom_v, id)
+              self->request(crew->searchers.front(), caf::infinite, stats_atom_v, id)
                 .then(
-                  [=](const compactor_stats& compacted) mutable {
+                  [=](const storage::file_figures& figures) mutable {
                     const auto& info = self->state.row.info;
                     promise.deliver(collection_stats{
                       info.dimension,       info.metric,        figures.items,        figures.vectors,

@@ -228,17 +228,24 @@ caf::result<position> database_state::close(self_pointer self) {
     return to_caf({errc::closed, "the database is being closed"});
   auto promise = self->make_response_promise<position>();
   closing = promise;
-  for (auto& [name_, each] : collections) {
-    self->request(each.actor, caf::infinite, close_atom_v, bad_news{closed_error()}).then([](bool) {});
-    for (auto& waiting : std::exchange(each.waiting, {}))
-      waiting->deliver(closed_error());
-  }
   // First whoever might still ask WRITER for something, then WRITER, which commits what it accepted.
   self->send_exit(members->compactor, caf::exit_reason::user_shutdown);
   // It ends with the ring of the closing WRITER.
   if (watcher)
     self->send_exit(watcher, caf::exit_reason::user_shutdown);
-  close_writer(self, true);
+  for (auto& [name_, each] : collections) {
+    for (auto& waiting : std::exchange(each.waiting, {}))
+      waiting->deliver(closed_error());
+    ++open_doors;
+    const auto shut = [self] {
+      if (--self->state.open_doors == 0)
+        self->state.close_writer(self, true);
+    };
+    self->request(each.actor, caf::infinite, close_atom_v, bad_news{closed_error()})
+      .then([shut](bool) { shut(); }, [shut](const caf::error&) { shut(); });
+  }
+  if (open_doors == 0)
+    close_writer(self, true);
   return promise;
 }
 

@@ -71,6 +71,8 @@ struct database_state {
   std::map<std::string, opened> collections;
   std::map<std::uint64_t, part> parts;
   std::optional<caf::typed_response_promise<position>> closing;
+  /// COLLECTIONs that were told of it and have not answered yet.
+  std::size_t open_doors = 0;
   position last;
 
 private:

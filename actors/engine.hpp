@@ -29,14 +29,11 @@ public:
       return forked();
     caf::scoped_actor self{running_->system};
     std::optional<result<Reply>> outcome;
-    self->request(handle, timeout + grace, std::forward<Ts>(request)...)
-      .receive([&](Reply& reply) { outcome.emplace(std::move(reply)); },
-               [&](caf::error& failure) {
-                 if (failure == caf::sec::request_timeout)
-                   outcome.emplace(error{late, "no answer within " + std::to_string(timeout.count()) + " ms"});
-                 else
-                   outcome.emplace(from_caf(failure));
-               });
+    // Not a request with a timeout: it would wake the thread of CAF's clock twice a call.
+    auto pending = self->request(handle, caf::infinite, std::forward<Ts>(request)...);
+    receive_one(self, pending.id(), timeout + grace, outcome, [&] {
+      outcome.emplace(error{late, "no answer within " + std::to_string(timeout.count()) + " ms"});
+    });
     return *std::move(outcome);
   }
 
@@ -48,14 +45,8 @@ public:
     caf::scoped_actor self{running_->system};
     std::optional<result<Reply>> outcome;
     auto pending = self->request(handle, caf::infinite, std::forward<Ts>(request)...);
-    while (!outcome) {
-      caf::blocking_actor::accept_one_cond once;
-      self->varargs_receive(
-        once, pending.id(), [&](Reply& reply) { outcome.emplace(std::move(reply)); },
-        [&](caf::error& failure) { outcome.emplace(from_caf(failure)); }, caf::after(pause) >> [] {});
-      if (!outcome)
-        meanwhile();
-    }
+    while (!outcome)
+      receive_one(self, pending.id(), pause, outcome, meanwhile);
     return *std::move(outcome);
   }
 
@@ -85,6 +76,15 @@ private:
     caf::actor_system system{config};
     database_actor database;
   };
+
+  template <class Reply, class Otherwise>
+  static void receive_one(caf::scoped_actor& self, caf::message_id request, std::chrono::milliseconds longest,
+                          std::optional<result<Reply>>& outcome, Otherwise otherwise) {
+    caf::blocking_actor::accept_one_cond once;
+    self->varargs_receive(
+      once, request, [&](Reply& reply) { outcome.emplace(std::move(reply)); },
+      [&](caf::error& failure) { outcome.emplace(from_caf(failure)); }, caf::after(longest) >> otherwise);
+  }
 
   engine() = default;
   bool is_forked() const { return getpid() != process_; }

@@ -74,8 +74,8 @@ caf::result<search_reply> index_holder_state::search(self_pointer self, deadline
     number = std::max(number, at_least->number);
   }
   if (now == phase::live && view->number >= number)
-    return self->delegate(neighbours->searchers[next_searcher++ % neighbours->searchers.size()], search_atom_v, view,
-                          until, std::move(request), holder_actor{self});
+    return self->delegate(neighbours->searchers[next_searcher++ % neighbours->searchers.size()], search_atom_v,
+                          options.collection.id, view, until, std::move(request), holder_actor{self});
   if (waiters.size() >= options.database.max_waiting_searches)
     return to_caf({errc::overloaded, std::to_string(waiters.size()) + " searches wait already"});
   auto promise = self->make_response_promise<search_reply>();
@@ -263,8 +263,8 @@ void index_holder_state::serve_waiters(self_pointer self) {
   std::erase_if(waiters, [&](waiter& who) {
     if (who.number > view->number)
       return false;
-    who.asker.delegate(neighbours->searchers[next_searcher++ % neighbours->searchers.size()], search_atom_v, view,
-                       who.until, std::move(who.request), holder_actor{self});
+    who.asker.delegate(neighbours->searchers[next_searcher++ % neighbours->searchers.size()], search_atom_v,
+                       options.collection.id, view, who.until, std::move(who.request), holder_actor{self});
     return true;
   });
 }

@@ -89,7 +89,8 @@ using writer_actor = caf::typed_actor<
 /// Answers from immutable views and by short indexed reads.
 using searcher_actor = caf::typed_actor<
   // The nearest neighbours in a view; the holder is asked again if the view's rows were swept meanwhile.
-  caf::replies_to<search_atom, index::view_ptr, deadline, search_request, holder_actor>::with<search_reply>,
+  caf::replies_to<search_atom, collection_id, index::view_ptr, deadline, search_request,
+                  holder_actor>::with<search_reply>,
   // As COLLECTION, from here on.
   caf::replies_to<get_atom, collection_id, get_request>::with<record>,
   // Whether there is the key.

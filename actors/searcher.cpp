@@ -5,8 +5,10 @@
 #include "actors/searcher.hpp"
 
 #include "actors/caf_errors.hpp"
+#include "actors/owed_answer.hpp"
 
 #include <algorithm>
+#include <memory>
 
 namespace lodge {
 
@@ -64,6 +66,21 @@ result<bool> searcher_state::add_metadata(const index::view& view, const std::ve
   return true;
 }
 
+caf::result<search_reply> searcher_state::search_again(searcher_actor::pointer self, collection_id id,
+                                                       const holder_actor& holder, deadline until,
+                                                       search_request request) {
+  auto promise = self->make_response_promise<search_reply>();
+  auto asker = std::make_shared<owed_answer<search_reply>>(promise, errc::unavailable);
+  self->request(holder, caf::infinite, search_atom_v, until, std::move(request))
+    .then([asker](search_reply& reply) { asker->deliver(std::move(reply)); },
+          [this, asker, id](const caf::error& failure) {
+            // The rows were swept, and the holder ended, because the collection was dropped.
+            const auto there = file->size(id);
+            asker->deliver(there ? from_caf(failure) : there.error());
+          });
+  return promise;
+}
+
 searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher_state> self, std::string path) {
   auto opened = storage::reader::open(path);
   if (!opened) {
@@ -78,7 +95,7 @@ searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher
     return read();
   };
   return {
-    [self](search_atom, const index::view_ptr& view, deadline until, const search_request& request,
+    [self](search_atom, collection_id id, const index::view_ptr& view, deadline until, const search_request& request,
            const holder_actor& holder) -> caf::result<search_reply> {
       auto reply = self->state.search(*view, request, [&] { return self->clock().now() >= until.at; });
       if (!reply)
@@ -90,7 +107,7 @@ searcher_actor::behavior_type searcher(searcher_actor::stateful_pointer<searcher
       again.options.at_least = position{self->state.file->identity(), view->number + 1};
       if (auto newer = self->state.file->require(*again.options.at_least); !newer)
         return to_caf({errc::corrupt, "the row of a hit is missing"});
-      return self->delegate(holder, search_atom_v, until, std::move(again));
+      return self->state.search_again(self, id, holder, until, std::move(again));
     },
     [=](get_atom, collection_id id, const get_request& request) -> caf::result<record> {
       return answer(read_at(request.at_least, [&] { return self->state.file->get(id, request.key); }));

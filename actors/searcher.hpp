@@ -19,6 +19,9 @@ struct searcher_state {
   /// Asks before each query whether it is too late for more.
   result<std::optional<search_reply>> search(const index::view& view, const search_request& request,
                                              const std::function<bool()>& is_late);
+  /// The same search in the holder's present view, for whoever asked.
+  caf::result<search_reply> search_again(searcher_actor::pointer self, collection_id id, const holder_actor& holder,
+                                         deadline until, search_request request);
   result<bool> add_metadata(const index::view& view, const std::vector<std::uint64_t>& labels, hits& found);
 
   std::unique_ptr<storage::reader> file;

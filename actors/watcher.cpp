@@ -2,6 +2,8 @@
 
 #include "actors/watcher.hpp"
 
+#include <thread>
+
 namespace lodge {
 
 namespace {
@@ -24,8 +26,9 @@ watcher_actor::behavior_type watcher(watcher_actor::stateful_pointer<watcher_sta
       if (s.log_sync)
         self->send(s.log_sync, nudge_atom_v);
       if (rang)
-        self->delayed_send(self, between_rings, next_atom_v);
-      else if (s.bell)
+        // Its thread waits for the bell anyway, so that it may as well sleep.
+        std::this_thread::sleep_for(between_rings);
+      if (s.bell)
         self->send(self, next_atom_v);
       else
         self->delayed_send(self, pause, next_atom_v);

@@ -5,7 +5,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <thread>
 #include <unistd.h>
 
 namespace lodge::storage {
@@ -19,8 +18,11 @@ constexpr int compacting = 2;
 constexpr int opening = 3;
 constexpr off_t rung = 8;
 
-constexpr sidecar::clock::duration shortest_pause = std::chrono::microseconds{20};
-constexpr sidecar::clock::duration longest_pause = std::chrono::milliseconds{1};
+/// Where one waits for a byte's lock.
+constexpr int place_of(int byte) { return 16 + 4 * byte; }
+
+/// Who holds a lock and is killed wakes nobody.
+constexpr sidecar::clock::duration longest_wait = std::chrono::milliseconds{5};
 
 error system_error(errc code, const std::string& doing) { return {code, doing + ": " + std::strerror(errno)}; }
 
@@ -68,7 +70,7 @@ result<std::unique_ptr<sidecar>> sidecar::open(const std::string& database_path)
     [[maybe_unused]] const auto mode_set = fchmod(descriptor, mode);
     [[maybe_unused]] const auto owner_set = fchown(descriptor, database.st_uid, database.st_gid);
   }
-  return std::unique_ptr<sidecar>{new sidecar{descriptor}};
+  return std::unique_ptr<sidecar>{new sidecar{descriptor, path}};
 }
 
 sidecar::~sidecar() { ::close(descriptor_); }
@@ -94,20 +96,26 @@ void sidecar::ring() const {
   [[maybe_unused]] const auto written = pwrite(descriptor_, "", 1, rung);
 }
 
-result<void> sidecar::lock(int byte, clock::time_point deadline) const {
-  for (const auto begun = clock::now(); !set_lock(descriptor_, byte, F_WRLCK);) {
+result<void> sidecar::lock(int byte, clock::time_point deadline) {
+  if (set_lock(descriptor_, byte, F_WRLCK))
+    return {};
+  while (true) {
+    const auto seen = waiting_.arrive(place_of(byte));
+    if (set_lock(descriptor_, byte, F_WRLCK))
+      return {};
     if (errno != EAGAIN && errno != EACCES)
       return system_error(errc::io_error, "locking the sidecar file");
     const auto now = clock::now();
     if (now >= deadline)
       return error{errc::busy, "another process holds the lock of byte " + std::to_string(byte)};
-    // Not by a blocking call, which only a signal would end. Asked again after an eighth of the time waited so far, so
-    // that a wait is never much longer than it had to be.
-    std::this_thread::sleep_for(std::clamp((now - begun) / 8, shortest_pause, longest_pause));
+    // Not by a blocking call for the lock, which only a signal would end.
+    waiting_.wait(place_of(byte), seen, std::min(deadline - now, longest_wait));
   }
-  return {};
 }
 
-void sidecar::unlock(int byte) const { set_lock(descriptor_, byte, F_UNLCK); }
+void sidecar::unlock(int byte) {
+  set_lock(descriptor_, byte, F_UNLCK);
+  waiting_.leave(place_of(byte));
+}
 
 } // namespace lodge::storage

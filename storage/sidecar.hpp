@@ -1,5 +1,7 @@
 #pragma once
 
+#include "storage/waiting_place.hpp"
+
 #include <lodge/error.hpp>
 
 #include <chrono>
@@ -40,11 +42,12 @@ public:
   void ring() const;
 
 private:
-  explicit sidecar(int descriptor) : descriptor_(descriptor) {}
-  result<void> lock(int byte, clock::time_point deadline) const;
-  void unlock(int byte) const;
+  sidecar(int descriptor, const std::string& path) : descriptor_(descriptor), waiting_(path) {}
+  result<void> lock(int byte, clock::time_point deadline);
+  void unlock(int byte);
 
   int descriptor_;
+  waiting_place waiting_;
 };
 
 /// "words.lodge-lodge" for "words.lodge".

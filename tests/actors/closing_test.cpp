@@ -34,9 +34,7 @@ BOOST_AUTO_TEST_CASE(writes_accepted_before_the_close_are_answered_and_in_the_fi
             last = std::max(last, (*outcome)->number);
           } else {
             refused.push_back(i);
-            // The latter for one on its way to WRITER when it closed.
-            const auto code = outcome->error().code;
-            BOOST_TEST((code == errc::closed || code == errc::outcome_unknown), to_string(outcome->error()));
+            BOOST_TEST(code_of(*outcome) == errc::closed, to_string(outcome->error()));
           }
         }
         BOOST_TEST(must(t.answer(closed)).number >= last);

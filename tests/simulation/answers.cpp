@@ -22,10 +22,6 @@ void simulation::judge_failure(const process& in, const call& of, const error& w
   const auto is_excused = [&] {
     switch (why.code) {
     case errc::unavailable:
-      // A search whose hits' rows were swept with their collection asks a holder that has ended.
-      if (of.what == "search" && file_.collection(of.collection).dropped_at != 0)
-        return true;
-      [[fallthrough]];
     case errc::outcome_unknown: return !is_settled_ && (in.has_lost_parts() || in.is_closing);
     case errc::closed: return in.is_closing;
     case errc::deadline_exceeded: return in.now() - of.time >= default_timeout;
