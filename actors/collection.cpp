@@ -44,7 +44,10 @@ caf::result<collection_stats> stats(self_pointer self) {
     return to_caf(present.error());
   auto promise = self->make_response_promise<collection_stats>();
   const auto id = self->state.row.id;
-  auto fail = [promise](caf::error& failure) mutable { promise.deliver(std::move(failure)); };
+  // A part that has ended may have ended with the collection.
+  auto fail = [self, promise](caf::error& failure) mutable {
+    promise.deliver(self->state.gone ? to_caf(self->state.gone) : std::move(failure));
+  };
   self->request((*present)->compactor, caf::infinite, stats_atom_v, id)
     .then(
       [=, crew = *present](const compactor_stats& compacted) {
