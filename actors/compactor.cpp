@@ -221,7 +221,11 @@ void compactor_state::fail(self_pointer self, const error& why) {
     order.rebuild = order.rebuild || ended.rebuild;
     order.stats.last_error = to_string(why);
     order.stats.state = "waiting";
-    retry_later(self, ended.collection);
+    if (why.code == errc::busy)
+      // Another process has the role, which it may give back at any time.
+      self->delayed_send(self, 2 * retry_delay, grew_atom_v, ended.collection, false);
+    else
+      retry_later(self, ended.collection);
   }
   self->send(self, next_atom_v, std::uint64_t{0});
 }

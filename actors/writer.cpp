@@ -186,7 +186,7 @@ bool writer_state::commit(self_pointer self, std::vector<job>& waiting) {
 #endif
   // A checkpoint that fails leaves everything in the WAL; the next one tries again.
   if (!whole)
-    file->checkpoint(false).ignore();
+    file->checkpoint_if_grown().ignore();
   return true;
 }
 
@@ -197,8 +197,8 @@ void writer_state::run(job& each) {
     each.number = file->number();
 }
 
-void writer_state::look_up_number() {
-  if (!file->begin(storage::writer::clock::now() + turn_timeout))
+void writer_state::look_up_number(storage::writer::clock::time_point until) {
+  if (!file->begin(until))
     return;
   number = file->number();
   file->roll_back();
@@ -308,12 +308,13 @@ writer_actor::behavior_type writer(self_pointer self, std::string path, database
       auto& s = self->state;
       if (!s.file)
         return {file_id, s.number};
+      const auto until = storage::writer::clock::now() + turn_timeout;
       s.hurry(self->clock().now() + turn_timeout);
       while (!s.clients.empty() || !s.background.empty())
         s.flush(self);
+      s.look_up_number(until);
       // What stays in the WAL is read from there.
-      s.file->checkpoint(true).ignore();
-      s.look_up_number();
+      s.file->checkpoint_all(until).ignore();
       // WATCHER is to end, and waits for a ring.
       s.file->ring();
       // From here on the answer is `closed`, until DATABASE ends this actor.

@@ -49,7 +49,7 @@ struct writer_state {
   void tell_committed(writer_actor::stateful_pointer<writer_state> self, const std::vector<job>& jobs);
   void run(job& each);
   /// Sets `number` to the file's, which may be of a change that another process or the WRITER before this one made.
-  void look_up_number();
+  void look_up_number(storage::writer::clock::time_point until);
 
   database_options options;
   /// None once it is closed, or if the database was opened for reading only; then `refusal` says which.

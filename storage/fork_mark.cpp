@@ -38,7 +38,7 @@ result<void> require_unforked(const std::string& database_path) {
 result<std::unique_ptr<fork_mark>> fork_mark::open(const std::string& database_path) {
   if (auto unforked = require_unforked(database_path); !unforked)
     return unforked.error();
-  const auto descriptor = ::open(sidecar_path(database_path).c_str(), O_RDONLY | O_CLOEXEC);
+  const auto descriptor = open_sidecar_file(sidecar_path(database_path), O_RDONLY);
   // Nothing is ever sent to the owner: the file is no socket.
   if (descriptor >= 0)
     fcntl(descriptor, F_SETOWN, getpid());

@@ -16,6 +16,7 @@ constexpr int writing = 0;
 constexpr int next_writer = 1;
 constexpr int compacting = 2;
 constexpr int opening = 3;
+constexpr int locks = 4;
 constexpr off_t rung = 8;
 
 /// Where one waits for a byte's lock.
@@ -39,12 +40,12 @@ errc code_of_errno() {
   }
 }
 
-bool set_lock(int descriptor, int byte, short type) {
+bool set_lock(int descriptor, short type, int byte, int bytes = 1) {
   struct flock wanted {};
   wanted.l_type = type;
   wanted.l_whence = SEEK_SET;
   wanted.l_start = byte;
-  wanted.l_len = 1;
+  wanted.l_len = bytes;
   int code = 0;
   do
     code = fcntl(descriptor, F_OFD_SETLK, &wanted);
@@ -56,24 +57,54 @@ bool set_lock(int descriptor, int byte, short type) {
 
 std::string sidecar_path(const std::string& database_path) { return database_path + "-lodge"; }
 
+int open_sidecar_file(const std::string& path, int access) {
+  // A link, or a pipe, was put there by somebody else.
+  const auto descriptor = ::open(path.c_str(), access | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  struct stat file {};
+  if (descriptor >= 0 && (fstat(descriptor, &file) != 0 || !S_ISREG(file.st_mode))) {
+    ::close(descriptor);
+    errno = ELOOP;
+    return -1;
+  }
+  return descriptor;
+}
+
 result<std::unique_ptr<sidecar>> sidecar::open(const std::string& database_path) {
   const auto path = sidecar_path(database_path);
+  auto descriptor = open_sidecar_file(path, O_RDWR);
+  if (descriptor < 0 && errno == ENOENT)
+    descriptor = make(database_path, path);
+  // Made by another meanwhile.
+  if (descriptor < 0 && errno == EEXIST)
+    descriptor = open_sidecar_file(path, O_RDWR);
+  if (descriptor < 0 && errno == ELOOP)
+    return error{errc::io_error,
+                 path + ", which has lodge's locks, is a link or no file; what put it there is not lodge"};
+  if (descriptor < 0)
+    return system_error(code_of_errno(), database_path + ": opening its locks, " + path);
+  return std::unique_ptr<sidecar>{new sidecar{descriptor, path}};
+}
+
+int sidecar::make(const std::string& database_path, const std::string& path) {
   struct stat database {};
   const auto exists = ::stat(database_path.c_str(), &database) == 0;
   // Its owner can always write it: locks are needed to read, too.
   const auto mode = exists ? (database.st_mode & 0666) | 0600 : 0644;
-  const auto descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, mode);
-  if (descriptor < 0)
-    return system_error(code_of_errno(), database_path + ": opening its locks, " + path);
-  // The umask and a privileged opener must not keep out whoever may write the database.
-  if (exists) {
+  const auto descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  // The umask and a privileged maker must not keep out whoever may write the database.
+  if (descriptor >= 0 && exists) {
     [[maybe_unused]] const auto mode_set = fchmod(descriptor, mode);
     [[maybe_unused]] const auto owner_set = fchown(descriptor, database.st_uid, database.st_gid);
   }
-  return std::unique_ptr<sidecar>{new sidecar{descriptor, path}};
+  return descriptor;
 }
 
-sidecar::~sidecar() { ::close(descriptor_); }
+sidecar::~sidecar() {
+  // A child made by fork() may have the descriptor still, and with it the locks.
+  if (getpid() == process_)
+    set_lock(descriptor_, F_UNLCK, 0, locks);
+  ::close(descriptor_);
+}
 
 result<void> sidecar::take_writers_turn(clock::time_point deadline) {
   if (auto next = lock(next_writer, deadline); !next)
@@ -97,11 +128,11 @@ void sidecar::ring() const {
 }
 
 result<void> sidecar::lock(int byte, clock::time_point deadline) {
-  if (set_lock(descriptor_, byte, F_WRLCK))
+  if (set_lock(descriptor_, F_WRLCK, byte))
     return {};
   while (true) {
     const auto seen = waiting_.arrive(place_of(byte));
-    if (set_lock(descriptor_, byte, F_WRLCK))
+    if (set_lock(descriptor_, F_WRLCK, byte))
       return {};
     if (errno != EAGAIN && errno != EACCES)
       return system_error(errc::io_error, "locking the sidecar file");
@@ -114,7 +145,7 @@ result<void> sidecar::lock(int byte, clock::time_point deadline) {
 }
 
 void sidecar::unlock(int byte) {
-  set_lock(descriptor_, byte, F_UNLCK);
+  set_lock(descriptor_, F_UNLCK, byte);
   waiting_.leave(place_of(byte));
 }
 

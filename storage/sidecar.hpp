@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <unistd.h>
 
 namespace lodge::storage {
 
@@ -21,7 +22,7 @@ class sidecar {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// Makes the file if needed, with the database's mode and owner.
+  /// Makes the file if needed, with the database's mode and owner. What is no regular file is not opened.
   static result<std::unique_ptr<sidecar>> open(const std::string& database_path);
   ~sidecar();
 
@@ -42,15 +43,20 @@ public:
   void ring() const;
 
 private:
+  static int make(const std::string& database_path, const std::string& path);
   sidecar(int descriptor, const std::string& path) : descriptor_(descriptor), waiting_(path) {}
   result<void> lock(int byte, clock::time_point deadline);
   void unlock(int byte);
 
   int descriptor_;
+  pid_t process_ = getpid();
   waiting_place waiting_;
 };
 
 /// "words.lodge-lodge" for "words.lodge".
 std::string sidecar_path(const std::string& database_path);
+
+/// Opens it if it is a regular file; -1 and errno otherwise, ELOOP for a link, a pipe or a device.
+int open_sidecar_file(const std::string& path, int access);
 
 } // namespace lodge::storage

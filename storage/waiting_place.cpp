@@ -1,5 +1,7 @@
 #include "storage/waiting_place.hpp"
 
+#include "storage/sidecar.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
@@ -9,7 +11,6 @@
 #include <sys/syscall.h>
 #include <thread>
 #include <unistd.h>
-#include <utility>
 
 namespace lodge::storage {
 
@@ -21,8 +22,7 @@ constexpr std::chrono::nanoseconds pause_without_futex = std::chrono::millisecon
 } // namespace
 
 // By a descriptor of its own: a mapping keeps the locks of the descriptor that it was made with.
-waiting_place::waiting_place(std::string path)
-  : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_RDWR | O_CLOEXEC)) {}
+waiting_place::waiting_place(const std::string& path) : descriptor_(open_sidecar_file(path, O_RDWR)) {}
 
 waiting_place::~waiting_place() {
   if (page_)

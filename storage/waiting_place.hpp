@@ -15,7 +15,7 @@ namespace lodge::storage {
 /// so that `wait` ends by itself, too. For one thread at a time.
 class waiting_place {
 public:
-  explicit waiting_place(std::string path);
+  explicit waiting_place(const std::string& path);
   ~waiting_place();
   waiting_place(const waiting_place&) = delete;
   waiting_place& operator=(const waiting_place&) = delete;
@@ -33,7 +33,6 @@ private:
   std::uint32_t count(int offset) const;
   void add_one_and_wake(int offset, int how_many) const;
 
-  std::string path_;
   int descriptor_;
   char* page_ = nullptr;
 };

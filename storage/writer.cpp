@@ -18,7 +18,6 @@ constexpr int wal_pages_before_restart = 16'384;
 constexpr int restart_attempts = 20;
 constexpr std::chrono::milliseconds restart_wait{10};
 constexpr std::chrono::milliseconds checkpoint_turn{50};
-constexpr std::chrono::seconds closing_turn{5};
 
 } // namespace
 
@@ -122,6 +121,16 @@ void writer::roll_back() {
 
 void writer::ring() const { state_->locks->ring(); }
 
+template <class Function>
+result<void> writer::state::in_a_turn(clock::time_point deadline, Function function) {
+  if (auto turn = locks->take_writers_turn(deadline); !turn)
+    return turn;
+  auto done = guarded(function);
+  on.wait_for_strangers(connection::stranger_timeout);
+  locks->end_writers_turn();
+  return done;
+}
+
 void writer::state::restart_wal() {
   // A call looks once where the readers are and waits for them to end, while others come and take the same places. So
   // short waits, each with a fresh look.
@@ -141,26 +150,24 @@ void writer::state::checkpoint(int pages) {
   }
 }
 
-result<void> writer::checkpoint(bool always) {
+result<void> writer::checkpoint_if_grown() {
   auto& s = *state_;
   const auto pages = s.on.wal_pages();
   // It has begun anew.
   if (pages < std::exchange(s.wal_pages_seen, pages))
     s.next_checkpoint = state::wal_pages_before_checkpoint;
-  if (!always && pages < s.next_checkpoint)
+  if (pages < s.next_checkpoint)
     return {};
-  if (auto turn = s.locks->take_writers_turn(clock::now() + (always ? closing_turn : checkpoint_turn)); !turn)
-    return turn;
-  auto done = guarded([&] {
-    if (!always)
-      return s.checkpoint(pages);
+  return s.in_a_turn(clock::now() + checkpoint_turn, [&] { s.checkpoint(pages); });
+}
+
+result<void> writer::checkpoint_all(clock::time_point deadline) {
+  auto& s = *state_;
+  return s.in_a_turn(deadline, [&] {
     // A reader that is under way keeps the WAL from being cut short, which is no reason to wait long.
     s.on.wait_for_strangers(std::chrono::milliseconds{100});
     s.on.ask("PRAGMA wal_checkpoint(TRUNCATE)");
   });
-  s.on.wait_for_strangers(connection::stranger_timeout);
-  s.locks->end_writers_turn();
-  return done;
 }
 
 } // namespace lodge::storage

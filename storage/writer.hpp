@@ -77,8 +77,10 @@ public:
   /// Wakes every process that has the file open, as each commit does.
   void ring() const;
 
-  /// Moves the WAL's pages into the file if it has grown past a few MiB, or at any rate.
-  result<void> checkpoint(bool always);
+  /// Moves the WAL's pages into the file if it has grown past a few MiB.
+  result<void> checkpoint_if_grown();
+  /// Moves them at any rate, and cuts the WAL short; errc::busy if there is no turn to the deadline.
+  result<void> checkpoint_all(clock::time_point deadline);
 
 private:
   class state;

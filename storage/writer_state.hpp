@@ -57,6 +57,8 @@ public:
   /// Copies what it can of the WAL into the file; past its limit waits for readers, so that it begins anew.
   void checkpoint(int pages);
   void restart_wal();
+  template <class Function>
+  result<void> in_a_turn(clock::time_point deadline, Function function);
 
   connection on;
   std::unique_ptr<sidecar> locks;

@@ -313,7 +313,9 @@ void storage_script::drop(const std::string& name) {
 void storage_script::checkpoint(bool always) {
   if (!file_)
     return;
-  if (const auto done = file_->checkpoint(always); !done)
+  if (const auto done = always ? file_->checkpoint_all(storage::writer::clock::now() + std::chrono::seconds{5})
+                               : file_->checkpoint_if_grown();
+      !done)
     fail("checkpoint", done.error());
 }
 

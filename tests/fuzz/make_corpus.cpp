@@ -115,7 +115,7 @@ void write_file(const fs::path& root) {
   {
     auto file = storage::writer::open(path).or_exit();
     fill(*file);
-    file->checkpoint(true).or_exit();
+    file->checkpoint_all(storage::writer::clock::now() + std::chrono::seconds{5}).or_exit();
   }
   for (const auto* suffix : {"-wal", "-shm", "-lodge"})
     fs::remove(path + suffix);

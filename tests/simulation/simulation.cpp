@@ -162,7 +162,8 @@ void simulation::advance(process& which) {
 void simulation::checkpoint() {
   note(nullptr, "a checkpoint");
   if (auto opened = storage::writer::open(path_))
-    (*opened)->checkpoint(random_() % 2 == 0).ignore();
+    (random_() % 2 == 0 ? (*opened)->checkpoint_all(storage::writer::clock::now()) : (*opened)->checkpoint_if_grown())
+      .ignore();
 }
 
 void simulation::note(const process* which, const std::string& what) {

@@ -4,10 +4,14 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 
 using namespace lodge;
 using namespace lodge::storage;
@@ -104,6 +108,58 @@ BOOST_AUTO_TEST_CASE(the_file_stays_empty_and_has_the_mode_of_the_database) {
     must_do(made->take_writers_turn(sidecar::clock::now()));
     BOOST_TEST(std::filesystem::file_size(path) == 0U);
   }
+}
+
+BOOST_AUTO_TEST_CASE(the_mode_of_one_that_is_there_stays) {
+  using std::filesystem::perms;
+  const scratch_directory directory;
+  std::ofstream{directory.file()} << "stands for a database";
+  const auto path = sidecar_path(directory.file());
+  std::ofstream{path}.flush();
+  std::filesystem::permissions(path, perms{0640});
+  std::filesystem::permissions(directory.file(), perms{0666});
+  must(sidecar::open(directory.file()));
+  BOOST_TEST((std::filesystem::status(path).permissions() == perms{0640}));
+}
+
+BOOST_AUTO_TEST_CASE(a_link_or_a_pipe_in_its_place_is_not_followed) {
+  using std::filesystem::perms;
+  const scratch_directory directory;
+  std::ofstream{directory.file()} << "stands for a database";
+  std::filesystem::permissions(directory.file(), perms{0666});
+  const auto secret = directory.file("secret");
+  std::ofstream{secret} << "nobody else's";
+  std::filesystem::permissions(secret, perms{0600});
+  const auto path = sidecar_path(directory.file());
+  std::filesystem::create_symlink(secret, path);
+  BOOST_TEST(code_of(sidecar::open(directory.file())) == errc::io_error);
+  BOOST_TEST((std::filesystem::status(secret).permissions() == perms{0600}));
+  BOOST_TEST(std::filesystem::file_size(secret) == 13U);
+  std::filesystem::remove(path);
+  BOOST_REQUIRE_EQUAL(mkfifo(path.c_str(), 0600), 0);
+  BOOST_TEST(code_of(sidecar::open(directory.file())) == errc::io_error);
+  BOOST_TEST(open_sidecar_file(path, O_RDONLY) == -1);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_ends_gives_its_locks_back_also_while_a_child_has_the_descriptor, two_holders) {
+  must_do(one->take_opening(at_once()));
+  must_do(one->take_writers_turn(at_once()));
+  must_do(one->take_compaction_role());
+  int until_closed[2];
+  BOOST_REQUIRE_EQUAL(pipe(until_closed), 0);
+  const auto child = fork();
+  if (child == 0) {
+    char none = 0;
+    close(until_closed[1]);
+    _exit(static_cast<int>(read(until_closed[0], &none, 1)));
+  }
+  one.reset();
+  BOOST_TEST(code_of(other->take_opening(at_once())) == errc::none);
+  BOOST_TEST(code_of(other->take_writers_turn(at_once())) == errc::none);
+  BOOST_TEST(code_of(other->take_compaction_role()) == errc::none);
+  close(until_closed[0]);
+  close(until_closed[1]);
+  waitpid(child, nullptr, 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_directory_that_is_not_there_is_an_error) {

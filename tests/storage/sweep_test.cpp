@@ -247,14 +247,14 @@ BOOST_AUTO_TEST_CASE(the_file_shrinks_after_most_rows_are_gone) {
     items.push_back({keys.back(), std::vector<float>{1, 2, 3, 4}, R"({"text":")" + std::string(100, 'x') + "\"}"});
   }
   commit([&] { must(file->put(words, items)); });
-  must_do(file->checkpoint(true));
+  must_do(file->checkpoint_all(writer::clock::now() + std::chrono::seconds{5}));
   const auto full = std::filesystem::file_size(path);
   keys.resize(19'900);
   commit([&] { must(file->remove(words, keys)); });
   publish();
   forget();
   sweep(5'000);
-  must_do(file->checkpoint(true));
+  must_do(file->checkpoint_all(writer::clock::now() + std::chrono::seconds{5}));
   BOOST_TEST(std::filesystem::file_size(path) < full / 4);
   BOOST_TEST(must(read->size(words)) == 100U);
   BOOST_TEST(must(read->get(words, "key19950")).vector->size() == 4U);
