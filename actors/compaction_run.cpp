@@ -42,7 +42,7 @@ result<void> compaction_run::read() {
     return error{errc::corrupt, "an index names a row among the living, which died"};
   rows_ = reading_->rows();
   const auto& info = file_->collection().info;
-  builder_.emplace(rows_.block, rows_.count, index::distance_for(info.metric),
+  builder_.emplace(rows_.block, rows_.count, index::kernels_for(info.metric),
                    index::graph_options{info.m, info.ef_construction});
   // The snapshot ends with the reading, so that the log can be reset while the graph is built.
   reading_.reset();

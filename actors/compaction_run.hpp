@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/row_reading.hpp"
-#include "index/graph.hpp"
+#include "index/graph_builder.hpp"
 #include "index/view.hpp"
 #include "storage/snapshot.hpp"
 

@@ -54,7 +54,7 @@ std::unique_ptr<contestant> open_lodges_graph(const std::string& file, std::size
   auto index =
     std::make_unique<faiss::IndexHNSWFlat>(static_cast<int>(stored.rows.dimension), static_cast<int>(graph_m));
   index->storage->add(static_cast<std::int64_t>(stored.rows.rows()), stored.rows.values.data());
-  index->hnsw = stored.graph->links().hnsw;
+  index->hnsw = stored.graph->index().hnsw;
   index->ntotal = static_cast<std::int64_t>(stored.rows.rows());
   return std::make_unique<faiss_contestant>(std::move(index));
 }

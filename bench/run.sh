@@ -55,7 +55,7 @@ fi
 [ ${#data[@]} -gt 0 ] || data=(words mixture full)
 
 missing=()
-for package in g++ cmake ninja-build libcaf-dev libsqlite3-dev libfaiss-dev libopenblas-dev libxxhash-dev \
+for package in g++ cmake ninja-build libcaf-dev libsqlite3-dev libfaiss-dev libopenblas-dev libhwy-dev libxxhash-dev \
                nlohmann-json3-dev libcli11-dev libhnswlib-dev; do
   if [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
     missing+=("$package")

@@ -23,7 +23,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${PROJECT_BINARY_DIR}/actors")
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libcaf-dev (>= 0.17.6), libcaf-dev (<< 0.18)")
 if(NOT BUILD_SHARED_LIBS)
   string(APPEND CPACK_DEBIAN_PACKAGE_DEPENDS ", libfaiss-dev (>= ${faiss_VERSION}), libfaiss-dev (<< ${faiss_VERSION}.0~), "
-    "libsqlite3-dev (>= 3.40), libxxhash-dev")
+    "libhwy-dev (>= 1.0.3), libsqlite3-dev (>= 3.40), libxxhash-dev")
 endif()
 
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE

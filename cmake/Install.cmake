@@ -25,7 +25,7 @@ file(RELATIVE_PATH pc_prefix "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_I
 if(BUILD_SHARED_LIBS)
   set(pc_private "")
 else()
-  set(pc_private "Libs.private: -lfaiss -llapack -lblas -lgomp -lsqlite3 -lxxhash -pthread")
+  set(pc_private "Libs.private: -lfaiss -llapack -lblas -lgomp -lhwy -lsqlite3 -lxxhash -pthread")
 endif()
 configure_file(cmake/lodge.pc.in lodge.pc @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/lodge.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

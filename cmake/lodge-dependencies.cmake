@@ -7,6 +7,7 @@ if(NOT lodge_is_shared)
   find_dependency(OpenMP COMPONENTS CXX)
   # FAISS's classes change their layout between versions, and lodge's objects have that of the headers they saw.
   find_dependency(faiss ${lodge_faiss_version} EXACT)
+  find_dependency(hwy 1.0.3 CONFIG)
   find_dependency(xxHash)
 endif()
 set(lodge_has_dependencies TRUE)

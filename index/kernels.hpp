@@ -4,20 +4,32 @@
 
 #include <cstddef>
 #include <span>
+#include <vector>
 
 namespace lodge::index {
 
-/// Distance that the index orders by: smaller is nearer, for each metric.
+/// Distances that the index orders by: smaller is nearer, for each metric.
 ///
 /// l2 and cosine: the squared Euclidean distance (cosine on vectors of length 1, see `prepare`).
 /// inner_product: the negated product.
-using distance_function = float (*)(const float* a, const float* b, std::size_t dimension);
+///
+/// Vectors may start anywhere in memory. `four` gives the very same values as four calls of `one`.
+struct kernels {
+  /// Of two vectors of `dimension` values.
+  using of_one = float (*)(const float* query, const float* row, std::size_t dimension);
+  /// Of a query and four rows, written to four places.
+  using of_four = void (*)(const float* query, const float* const* rows, std::size_t dimension, float* distances);
 
-/// The kernel that fits the metric; asked once, then called through the pointer.
-distance_function distance_for(metric value);
+  of_one one;
+  of_four four;
+};
 
-float squared_l2(const float* a, const float* b, std::size_t dimension);
-float negated_product(const float* a, const float* b, std::size_t dimension);
+/// The kernels that fit the metric, for the vector instructions that this processor has. To be asked once and then
+/// called through the pointers.
+kernels kernels_for(metric value);
+
+/// The same for each set of instructions that this processor has, by name. For tests, on one thread.
+std::vector<std::pair<const char*, kernels>> kernels_of_all_targets(metric value);
 
 /// What a user reads as `hit::score`, from the distance that the index orders by.
 float score_of(metric value, float distance);

@@ -44,64 +44,49 @@ bool is_dead(const label_set& dead, std::uint64_t label) {
 #endif
 }
 
-void scan(const row_range& rows, const label_set& dead, distance_function distance, std::span<const float> query,
+/// One row after the other, without fetching ahead: what memory likes best (measured).
+void scan(const row_range& rows, const label_set& dead, const kernels& distances, std::span<const float> query,
           nearest& best) {
   const auto& block = *rows.block;
   for (auto row = rows.first; row < rows.first + rows.count; ++row)
     if (!is_dead(dead, block.label(row)))
-      best.offer(distance(query.data(), block.vector(row), query.size()), block, row);
+      best.offer(distances.one(query.data(), block.vector(row), query.size()), block, row);
 }
 
 /// A graph search looks at some twenty rows for each candidate that it keeps, in no order that memory likes: a scan
 /// of so few rows takes less time, and misses nothing.
 bool scan_is_cheaper(std::size_t rows, std::size_t ef) { return rows <= 16 * ef; }
 
-void search_segment(const view::part& part, const label_set& dead, distance_function distance,
+void search_segment(const view::part& part, const label_set& dead, const kernels& distances,
                     std::span<const float> query, const search_parameters& parameters, search_scratch& scratch,
                     nearest& best) {
   const auto ef = std::max(parameters.ef, parameters.k);
   const auto& rows = part.rows.rows;
   if (!parameters.exact && part.rows.graph && !scan_is_cheaper(rows.count, ef)) {
-    search_graph(part.rows, distance, dead, query, ef, scratch);
-    if (scratch.found.size() >= std::min(parameters.k, part.living)) {
+    const auto ended = search_graph(part.rows, distances, {dead}, query, ef, scratch);
+    if (ended && scratch.found.size() >= std::min(parameters.k, part.living)) {
       for (const auto& found : scratch.found)
         best.offer(found.distance, *rows.block, static_cast<std::size_t>(found.node));
       return;
     }
   }
-  scan(rows, dead, distance, query, best);
+  scan(rows, dead, distances, query, best);
 }
 
 } // namespace
 
-void search_scratch::start(std::size_t nodes) {
-  if (visits_.size() < nodes)
-    visits_.resize(nodes, 0);
-  if (++round_ == 0) {
-    std::ranges::fill(visits_, std::uint16_t{0});
-    round_ = 1;
-  }
-}
-
-bool search_scratch::visit(std::size_t node) {
-  if (visits_[node] == round_)
-    return false;
-  visits_[node] = round_;
-  return true;
-}
-
 std::vector<neighbour> search(const view& where, std::span<const float> query, const search_parameters& parameters,
                               search_scratch& scratch) {
-  const auto distance = distance_for(where.metric);
+  const auto distances = kernels_for(where.metric);
   scratch.query.assign(query.begin(), query.end());
   prepare(where.metric, scratch.query);
   auto bounded = parameters;
   bounded.k = std::min(parameters.k, where.living);
   nearest best{bounded.k};
   for (const auto& part : where.segments)
-    search_segment(part, where.dead, distance, scratch.query, bounded, scratch, best);
+    search_segment(part, where.dead, distances, scratch.query, bounded, scratch, best);
   for (const auto& rows : where.delta)
-    scan(rows, where.dead, distance, scratch.query, best);
+    scan(rows, where.dead, distances, scratch.query, best);
   return std::move(best).sorted();
 }
 

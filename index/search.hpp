@@ -1,5 +1,6 @@
 #pragma once
 
+#include "index/graph_walk.hpp"
 #include "index/view.hpp"
 
 #include <compare>
@@ -29,29 +30,21 @@ struct search_parameters {
   bool exact = false;
 };
 
-/// A node of a graph and its distance from the query.
-struct candidate {
-  float distance = 0;
-  int node = 0;
-
-  friend auto operator<=>(const candidate&, const candidate&) = default;
+/// Memory that searches of one thread use again and again.
+struct search_scratch : walk_scratch {
+  std::vector<float> query;
 };
 
-/// Memory that searches of one thread use again and again.
-class search_scratch {
-public:
-  /// Forgets which of `nodes` nodes were visited, in O(1) but for every 65,535th call.
-  void start(std::size_t nodes);
-  /// Whether the node was not visited since `start`.
-  bool visit(std::size_t node);
+/// Which labels may be found. The others are walked through all the same.
+struct admission {
+  const label_set& dead;
+  /// Null: all.
+  const label_set* allowed = nullptr;
 
-  std::vector<candidate> frontier;
-  std::vector<candidate> found;
-  std::vector<float> query;
-
-private:
-  std::vector<std::uint16_t> visits_;
-  std::uint16_t round_ = 0;
+  bool is_everything() const { return dead.empty() && allowed == nullptr; }
+  bool operator()(std::uint64_t label) const {
+    return !dead.contains(label) && (allowed == nullptr || allowed->contains(label));
+  }
 };
 
 /// The min(k, living) nearest living rows, nearest first: exactly those if asked for or if the graph gives too few.
@@ -60,13 +53,13 @@ private:
 std::vector<neighbour> search(const view& where, std::span<const float> query, const search_parameters& parameters,
                               search_scratch& scratch);
 
-/// Best-first search in the graph of a segment. Dead rows are walked through but never found, so `ef` counts the
-/// living.
+/// Best-first search in the graph of a segment. `ef` counts only what is admitted.
 ///
 /// @param query Prepared for the metric.
-/// @returns At most `ef` living nodes in `scratch.found`, nearest first.
+/// @returns Whether it came to its end. It gives up once it has visited half of the nodes (and 2 ef): a scan of all, in
+/// the order of memory, takes no longer. `scratch.found` has at most `ef` admitted nodes, nearest first.
 /// Algorithms 2 and 5 of Malkov and Yashunin (2016).
-void search_graph(const segment& where, distance_function distance, const label_set& dead, std::span<const float> query,
-                  std::size_t ef, search_scratch& scratch);
+bool search_graph(const segment& where, const kernels& distances, const admission& admitted,
+                  std::span<const float> query, std::size_t ef, search_scratch& scratch);
 
 } // namespace lodge::index

@@ -1,5 +1,7 @@
 #include "index/view_builder.hpp"
 
+#include "index/kernels.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <numeric>

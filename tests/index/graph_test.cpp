@@ -1,4 +1,4 @@
-#include "index/graph.hpp"
+#include "index/graph_builder.hpp"
 
 #include "index/search.hpp"
 
@@ -36,7 +36,7 @@ row_block_ptr block_of(const vectors& rows, metric by) {
 }
 
 std::shared_ptr<const graph> build(const row_block_ptr& rows, metric by, graph_options options = {}) {
-  graph_builder builder{rows, rows->size(), distance_for(by), options};
+  graph_builder builder{rows, rows->size(), kernels_for(by), options};
   while (!builder.done())
     must_do(builder.step());
   return builder.take();
@@ -49,7 +49,7 @@ segment segment_of(const row_block_ptr& rows, std::shared_ptr<const graph> links
 std::vector<int> nodes_near(const segment& where, std::vector<float> query, metric by, std::size_t k, std::size_t ef) {
   prepare(by, query);
   search_scratch scratch;
-  search_graph(where, distance_for(by), {}, query, ef, scratch);
+  search_graph(where, kernels_for(by), {label_set{}}, query, ef, scratch);
   std::vector<int> nodes;
   for (std::size_t i = 0; i < std::min(k, scratch.found.size()); ++i)
     nodes.push_back(scratch.found[i].node);
@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(the_same_rows_and_options_give_the_same_graph) {
 
 BOOST_AUTO_TEST_CASE(a_builder_goes_a_few_rows_a_step_and_only_as_far_as_it_was_told) {
   const auto block = block_of(clustered_vectors(200, 4, 1), metric::l2);
-  graph_builder builder{block, 150, distance_for(metric::l2), {}};
+  graph_builder builder{block, 150, kernels_for(metric::l2), {}};
   for (std::size_t before = 0; !builder.done(); before = builder.linked()) {
     must_do(builder.step());
     BOOST_REQUIRE(builder.linked() > before);
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(the_stored_form_holds_links_and_no_vectors) {
 
 BOOST_AUTO_TEST_CASE(graphs_of_no_row_and_of_one_row_are_stored_and_read) {
   auto empty = std::make_shared<row_block>(4, 1);
-  graph_builder builder{empty, 0, distance_for(metric::l2), {}};
+  graph_builder builder{empty, 0, kernels_for(metric::l2), {}};
   BOOST_TEST(builder.done());
   BOOST_TEST(must(graph::parse(must(builder.take()->serialize()), 0))->size() == 0U);
 

@@ -1,3 +1,4 @@
+#include "index/graph_builder.hpp"
 #include "index/search.hpp"
 
 #include "tests/support/exact_model.hpp"
@@ -74,7 +75,7 @@ struct made_view {
   }
 
   std::shared_ptr<const graph> build(const row_block_ptr& block, std::size_t count) const {
-    graph_builder builder{block, count, distance_for(seen.metric), {}};
+    graph_builder builder{block, count, kernels_for(seen.metric), {}};
     while (!builder.done())
       must_do(builder.step());
     return builder.take();
@@ -268,7 +269,7 @@ BOOST_AUTO_TEST_CASE(one_scratch_serves_views_of_any_size_and_more_searches_than
   for (const std::size_t searches_between : {0U, 1U, 65'533U, 65'534U, 65'535U, 65'536U, 131'070U}) {
     search_scratch scratch;
     const auto finds = [&](const made_view& in, std::size_t row) {
-      search_graph(in.seen.segments.front().rows, squared_l2, in.seen.dead, rows[row], 20, scratch);
+      search_graph(in.seen.segments.front().rows, kernels_for(metric::l2), {in.seen.dead}, rows[row], 20, scratch);
       return scratch.found.size() == 20 && scratch.found.front().node == static_cast<int>(row);
     };
     BOOST_TEST_CONTEXT(searches_between << " searches between") {

@@ -1,3 +1,4 @@
+#include "index/graph_builder.hpp"
 #include "index/view_builder.hpp"
 
 #include "index/search.hpp"
@@ -224,7 +225,7 @@ BOOST_AUTO_TEST_CASE(a_graph_is_attached_to_its_segment_and_not_to_others) {
   view_builder builder{metric::l2, 2};
   builder.load({9, 9, {segment_of(1, {2, 4}), segment_of(2, {6})}, {}, {}});
   const auto before = builder.snapshot();
-  graph_builder links{before->segments[0].rows.rows.block, 2, distance_for(metric::l2), {}};
+  graph_builder links{before->segments[0].rows.rows.block, 2, kernels_for(metric::l2), {}};
   must_do(links.step());
   const std::shared_ptr<const graph> built = links.take();
   builder.attach_graph(77, built);

@@ -166,7 +166,7 @@ private:
     for (const auto& one : search(*what.seen, query, {1'000'000, 100, true}, scratch)) {
       const auto known = std::ranges::lower_bound(rows_, one.label, {}, &row::label);
       wrong += one.key == "key" + std::to_string(one.label)
-          && one.distance == squared_l2(query.data(), known->vector.data(), 3)
+          && one.distance == kernels_for(metric::l2).one(query.data(), known->vector.data(), 3)
         ? 0
         : 1;
       labels.push_back(one.label);

@@ -1,0 +1,189 @@
+#include "index/graph_builder.hpp"
+
+#include "index/faiss_errors.hpp"
+
+#include <faiss/IndexHNSW.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace lodge::index {
+
+namespace {
+
+/// Rows of a batch meet each other one by one, and do not follow each other's links.
+constexpr std::size_t largest_batch = 64;
+constexpr std::size_t smallest_share = 16;
+
+/// Even bits of any number. Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
+std::uint64_t mixed(std::uint64_t bits) {
+  bits += 0x9e3779b97f4a7c15U;
+  bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9U;
+  bits = (bits ^ bits >> 27) * 0x94d049bb133111ebU;
+  return bits ^ bits >> 31;
+}
+
+/// Level n or above has a share of m to the power of -n of all rows.
+int level_of(std::size_t row, std::uint32_t m, int highest) {
+  const auto even = (static_cast<double>(mixed(row) >> 11) + 1) * 0x1p-53;
+  return std::min(static_cast<int>(-std::log(even) / std::log(static_cast<double>(m))), highest);
+}
+
+} // namespace
+
+graph_builder::graph_builder(row_block_ptr rows, std::size_t count, const kernels& distances, graph_options options)
+  : rows_(std::move(rows)),
+    count_(count),
+    distances_(distances),
+    ef_construction_(std::max(options.ef_construction, 1U)),
+    index_(std::make_unique<faiss::IndexHNSWFlat>(static_cast<int>(rows_->dimension()), static_cast<int>(options.m))) {
+  auto& hnsw = index_->hnsw;
+  hnsw.efConstruction = static_cast<int>(options.ef_construction);
+  const auto highest = static_cast<int>(hnsw.cum_nneighbor_per_level.size()) - 2;
+  hnsw.levels.resize(count);
+  hnsw.offsets.assign(count + 1, 0);
+  for (std::size_t row = 0; row < count; ++row) {
+    hnsw.levels[row] = level_of(row, options.m, highest) + 1;
+    hnsw.offsets[row + 1] = hnsw.offsets[row]
+      + static_cast<std::size_t>(hnsw.cum_nneighbor_per_level[static_cast<std::size_t>(hnsw.levels[row])]);
+  }
+  hnsw.neighbors.resize(hnsw.offsets[count]);
+  std::fill_n(hnsw.neighbors.data(), hnsw.offsets[count], -1);
+  index_->ntotal = static_cast<std::int64_t>(count);
+  lists_ = {count, hnsw.offsets.data(), hnsw.cum_nneighbor_per_level.data(), hnsw.neighbors.data(), -1, -1};
+}
+
+graph_builder::~graph_builder() = default;
+
+result<void> graph_builder::step() {
+  return attempt(errc::internal, [&]() -> result<void> {
+    for (const auto begun = linked_; !done() && linked_ + next_batch() <= begun + largest_batch;) {
+      plans_.resize(next_batch());
+      for (std::size_t i = 0; i < plans_.size(); ++i)
+        plan(linked_ + i, plans_[i], scratch_);
+      link(0, count_);
+      finish_batch();
+    }
+    return {};
+  });
+}
+
+std::shared_ptr<const graph> graph_builder::take() {
+  auto& hnsw = index_->hnsw;
+  hnsw.entry_point = lists_.entry;
+  hnsw.max_level = lists_.highest_level;
+  return std::make_shared<graph>(std::move(index_));
+}
+
+/// A small graph grows row by row.
+std::size_t graph_builder::next_batch() const {
+  return std::min(std::clamp(linked_ / smallest_share, std::size_t{1}, largest_batch), count_ - linked_);
+}
+
+int graph_builder::level(std::size_t row) const { return index_->hnsw.levels[row] - 1; }
+
+void graph_builder::plan(std::size_t row, plan_of_row& planned, walk_scratch& scratch) const {
+  const auto highest = level(row);
+  planned.resize(static_cast<std::size_t>(highest) + 1);
+  graph_walk walk{lists_, *rows_, distances_, rows_->vector(row), scratch};
+  candidate from;
+  if (linked_ > 0)
+    from = walk.descend_to(highest);
+  for (auto on = highest; on >= 0; --on) {
+    auto& chosen = planned[static_cast<std::size_t>(on)];
+    chosen.clear();
+    if (on <= lists_.highest_level) {
+      walk.search_level(
+        from, on, ef_construction_, [](std::size_t) { return true; }, count_);
+      chosen = scratch.found;
+      from = *std::ranges::min_element(chosen);
+    }
+    add_batch_mates(row, on, chosen);
+    std::ranges::sort(chosen);
+    choose(chosen, lists_.capacity(on));
+  }
+}
+
+void graph_builder::add_batch_mates(std::size_t row, int on, std::vector<candidate>& candidates) const {
+  for (auto mate = linked_; mate < row; ++mate)
+    if (level(mate) >= on)
+      candidates.push_back(
+        {distances_.one(rows_->vector(row), rows_->vector(mate), rows_->dimension()), static_cast<int>(mate)});
+}
+
+void graph_builder::choose(std::vector<candidate>& candidates, std::size_t most) const {
+  std::size_t chosen = 0;
+  for (const auto& seen : candidates) {
+    if (chosen == most)
+      break;
+    if (is_diverse(seen, std::span{candidates}.first(chosen)))
+      candidates[chosen++] = seen;
+  }
+  candidates.resize(chosen);
+}
+
+bool graph_builder::is_diverse(const candidate& seen, std::span<const candidate> chosen) const {
+  const auto* vector = rows_->vector(static_cast<std::size_t>(seen.node));
+  std::size_t i = 0;
+  for (; i + 4 <= chosen.size(); i += 4) {
+    const float* rows[4];
+    float distances[4];
+    for (std::size_t j = 0; j < 4; ++j)
+      rows[j] = rows_->vector(static_cast<std::size_t>(chosen[i + j].node));
+    distances_.four(vector, rows, rows_->dimension(), distances);
+    if (std::min(std::min(distances[0], distances[1]), std::min(distances[2], distances[3])) < seen.distance)
+      return false;
+  }
+  for (; i < chosen.size(); ++i)
+    if (distances_.one(vector, rows_->vector(static_cast<std::size_t>(chosen[i].node)), rows_->dimension())
+        < seen.distance)
+      return false;
+  return true;
+}
+
+void graph_builder::link(std::size_t first_node, std::size_t end_node) {
+  const auto is_ours = [&](std::size_t node) { return node >= first_node && node < end_node; };
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
+    const auto row = linked_ + i;
+    for (std::size_t on = 0; on < plans_[i].size(); ++on) {
+      const auto& chosen = plans_[i][on];
+      if (is_ours(row))
+        std::ranges::transform(chosen, list(static_cast<int>(row), static_cast<int>(on)).begin(), &candidate::node);
+      for (const auto& each : chosen)
+        if (is_ours(static_cast<std::size_t>(each.node)))
+          link_back(each.node, {each.distance, static_cast<int>(row)}, static_cast<int>(on));
+    }
+  }
+}
+
+void graph_builder::link_back(int node, const candidate& to, int on) {
+  const auto links = list(node, on);
+  const auto end = std::ranges::find(links, -1);
+  if (end != links.end()) {
+    *end = to.node;
+    return;
+  }
+  std::vector<candidate> all{to};
+  const auto* vector = rows_->vector(static_cast<std::size_t>(node));
+  for (const auto link : links)
+    all.push_back({distances_.one(vector, rows_->vector(static_cast<std::size_t>(link)), rows_->dimension()), link});
+  std::ranges::sort(all);
+  choose(all, links.size());
+  std::ranges::fill(std::ranges::transform(all, links.begin(), &candidate::node).out, links.end(), -1);
+}
+
+std::span<int> graph_builder::list(int node, int on) {
+  return {index_->hnsw.neighbors.data() + lists_.place(node, on), lists_.capacity(on)};
+}
+
+void graph_builder::finish_batch() {
+  for (std::size_t i = 0; i < plans_.size(); ++i)
+    if (const auto highest = level(linked_ + i); highest > lists_.highest_level) {
+      lists_.entry = static_cast<int>(linked_ + i);
+      lists_.highest_level = highest;
+    }
+  linked_ += plans_.size();
+}
+
+} // namespace lodge::index

@@ -1,0 +1,140 @@
+#pragma once
+
+#include "index/kernels.hpp"
+#include "index/link_lists.hpp"
+#include "index/row_block.hpp"
+
+#include <algorithm>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace lodge::index {
+
+/// A node of a graph and its distance from the query.
+struct candidate {
+  float distance = 0;
+  int node = 0;
+
+  friend auto operator<=>(const candidate&, const candidate&) = default;
+};
+
+/// Memory that walks of one thread use again and again.
+class walk_scratch {
+public:
+  /// Forgets which of `nodes` nodes were visited, in O(1) but for every 65,535th call.
+  void start(std::size_t nodes);
+  /// Whether the node was not visited since `start`.
+  bool visit(std::size_t node) {
+    if (visits_[node] == round_)
+      return false;
+    visits_[node] = round_;
+    return true;
+  }
+
+  /// Met and not yet gone on from; a heap, the nearest in front.
+  std::vector<candidate> frontier;
+  /// What the walk is for; a heap, the farthest in front.
+  std::vector<candidate> found;
+  /// Neighbours whose distance is not known yet.
+  std::vector<int> next;
+
+private:
+  std::vector<std::uint16_t> visits_;
+  std::uint16_t round_ = 0;
+};
+
+/// The walk through one graph towards one query.
+///
+/// Algorithm 2 of Malkov and Yashunin (2016), on FAISS's arrays: neighbours that were not visited are gathered and
+/// fetched ahead, and their distances taken four at a time.
+class graph_walk {
+public:
+  graph_walk(const link_lists& links, const row_block& rows, const kernels& distances, const float* query,
+             walk_scratch& scratch)
+    : links_(links), rows_(rows), distances_(distances), query_(query), scratch_(scratch) {}
+
+  candidate candidate_of(int node) const {
+    return {distances_.one(query_, rows_.vector(static_cast<std::size_t>(node)), rows_.dimension()), node};
+  }
+
+  /// The nearest node that greedy steps reach on the levels from the highest down to one above `level`.
+  candidate descend_to(int level) const;
+
+  /// Best-first search of one level from a node, until `ef` nodes that `admits` are found and none nearer is in reach.
+  ///
+  /// @param most_visited After so many nodes it gives up.
+  /// @returns Whether it came to its end; `scratch.found` is a heap of at most `ef` nodes.
+  template <class Admits>
+  bool search_level(candidate from, int level, std::size_t ef, Admits admits, std::size_t most_visited) {
+    scratch_.frontier.clear();
+    scratch_.found.clear();
+    scratch_.start(links_.size);
+    scratch_.visit(static_cast<std::size_t>(from.node));
+    auto visited = std::size_t{1};
+    meet(from, ef, admits);
+    while (!scratch_.frontier.empty() && !is_settled(scratch_.frontier.front(), ef)) {
+      if (visited > most_visited)
+        return false;
+      std::ranges::pop_heap(scratch_.frontier, std::greater{});
+      const auto node = scratch_.frontier.back().node;
+      scratch_.frontier.pop_back();
+      visited += gather(node, level);
+      for_each_distance([&](candidate seen) {
+        if (!is_settled(seen, ef))
+          meet(seen, ef, admits);
+      });
+    }
+    return true;
+  }
+
+private:
+  bool is_settled(const candidate& next, std::size_t ef) const {
+    return scratch_.found.size() >= ef && scratch_.found.front() < next;
+  }
+
+  template <class Admits>
+  void meet(const candidate& seen, std::size_t ef, Admits& admits) {
+    scratch_.frontier.push_back(seen);
+    std::ranges::push_heap(scratch_.frontier, std::greater{});
+    if (!admits(static_cast<std::size_t>(seen.node)))
+      return;
+    if (scratch_.found.size() == ef) {
+      std::ranges::pop_heap(scratch_.found);
+      scratch_.found.back() = seen;
+    } else {
+      scratch_.found.push_back(seen);
+    }
+    std::ranges::push_heap(scratch_.found);
+  }
+
+  /// Makes the neighbours that were not visited yet the next ones.
+  std::size_t gather(int node, int level);
+
+  template <class Function>
+  void for_each_distance(Function function) const {
+    const auto& next = scratch_.next;
+    std::size_t i = 0;
+    for (; i + 4 <= next.size(); i += 4) {
+      const float* rows[4];
+      float distances[4];
+      for (std::size_t j = 0; j < 4; ++j)
+        rows[j] = rows_.vector(static_cast<std::size_t>(next[i + j]));
+      distances_.four(query_, rows, rows_.dimension(), distances);
+      for (std::size_t j = 0; j < 4; ++j)
+        function(candidate{distances[j], next[i + j]});
+    }
+    for (; i < next.size(); ++i)
+      function(candidate_of(next[i]));
+  }
+
+  const link_lists& links_;
+  const row_block& rows_;
+  const kernels& distances_;
+  const float* query_;
+  walk_scratch& scratch_;
+};
+
+} // namespace lodge::index
