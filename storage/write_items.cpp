@@ -90,7 +90,7 @@ result<std::uint64_t> writer::put_if(collection_id collection, const item& what,
       throw failure{
         errc::conflict,
         (expected == 0 ? std::string{"expected no such key"} : "expected version " + std::to_string(expected))
-          + ", the key has " + (label == 0 ? "none" : std::to_string(label))};
+          + ", the key has " + (label == 0 ? "none" : "version " + std::to_string(label))};
     return target.put(what);
   });
 }

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-/// The blocking way to use lodge, without a word of actors. Nothing here throws.
+/// The blocking way to use lodge, without a word of actors. Failures are results; nothing throws them.
 namespace lodge {
 
 class engine;

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <variant>
@@ -151,6 +152,9 @@ inline std::string to_string(const error& failure) { return to_string(failure.co
 }
 
 /// A value, or the error that kept it from being made. Never empty.
+///
+/// `value`, `*` and `->` are for one that has a value, and throw a std::logic_error that tells the error otherwise;
+/// `error` is for one that has none.
 template <class T>
 class [[nodiscard]] result {
 public:
@@ -161,9 +165,18 @@ public:
   explicit operator bool() const { return state_.index() == 0; }
   bool has_value() const { return state_.index() == 0; }
 
-  T& value() & { return std::get<0>(state_); }
-  const T& value() const& { return std::get<0>(state_); }
-  T&& value() && { return std::get<0>(std::move(state_)); }
+  T& value() & {
+    check();
+    return std::get<0>(state_);
+  }
+  const T& value() const& {
+    check();
+    return std::get<0>(state_);
+  }
+  T&& value() && {
+    check();
+    return std::get<0>(std::move(state_));
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   /// By value, so that `for (auto& hit : *words.search(query))` keeps what it walks over.
@@ -184,6 +197,10 @@ public:
   }
 
 private:
+  void check() const {
+    if (!*this)
+      throw std::logic_error{"a result was taken for a value, and is an error: " + to_string(error())};
+  }
   void require() const {
     if (!*this)
       exit_with(error());
