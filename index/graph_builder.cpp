@@ -59,14 +59,23 @@ graph_builder::~graph_builder() = default;
 result<void> graph_builder::step() {
   return attempt(errc::internal, [&]() -> result<void> {
     for (const auto begun = linked_; !done() && linked_ + next_batch() <= begun + largest_batch;) {
-      plans_.resize(next_batch());
-      for (std::size_t i = 0; i < plans_.size(); ++i)
-        plan(linked_ + i, plans_[i], scratch_);
+      const auto rows = begin_batch();
+      for (std::size_t i = 0; i < rows; ++i)
+        plan(i, scratch_);
       link(0, count_);
-      finish_batch();
+      end_batch();
     }
     return {};
   });
+}
+
+std::size_t graph_builder::begin_batch() {
+  plans_.resize(next_batch());
+  return plans_.size();
+}
+
+void graph_builder::plan(std::size_t row_of_batch, walk_scratch& scratch) {
+  plan(linked_ + row_of_batch, plans_[row_of_batch], scratch);
 }
 
 std::shared_ptr<const graph> graph_builder::take() {
@@ -177,7 +186,7 @@ std::span<int> graph_builder::list(int node, int on) {
   return {index_->hnsw.neighbors.data() + lists_.place(node, on), lists_.capacity(on)};
 }
 
-void graph_builder::finish_batch() {
+void graph_builder::end_batch() {
   for (std::size_t i = 0; i < plans_.size(); ++i)
     if (const auto highest = level(linked_ + i); highest > lists_.highest_level) {
       lists_.entry = static_cast<int>(linked_ + i);

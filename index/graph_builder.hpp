@@ -38,6 +38,16 @@ public:
 
   /// Plans and links up to 64 further rows.
   result<void> step();
+
+  /// The parts of a step, for several workers. Begins a batch, and says of how many rows; 0 when done.
+  std::size_t begin_batch();
+  /// Plans one row of the batch, counted from 0.
+  void plan(std::size_t row_of_batch, walk_scratch& scratch);
+  /// Once all rows are planned: writes the lists of the nodes from the first to before the end.
+  void link(std::size_t first_node, std::size_t end_node);
+  /// Once the lists of all nodes are written.
+  void end_batch();
+
   bool done() const { return linked_ == count_; }
   std::size_t linked() const { return linked_; }
 
@@ -55,10 +65,8 @@ private:
   /// Leaves of what is sorted by its distance at most `most`, none nearer to one that stays than to the row.
   void choose(std::vector<candidate>& candidates, std::size_t most) const;
   bool is_diverse(const candidate& seen, std::span<const candidate> chosen) const;
-  void link(std::size_t first_node, std::size_t end_node);
   void link_back(int node, const candidate& to, int level);
   std::span<int> list(int node, int level);
-  void finish_batch();
 
   row_block_ptr rows_;
   std::size_t count_;

@@ -10,13 +10,6 @@ constexpr std::size_t cache_line = 64;
 /// Of a longer row the processor fetches the rest by itself.
 constexpr std::size_t lines_ahead = 8;
 
-void fetch_ahead(const float* row, std::size_t dimension) {
-  const auto* bytes = reinterpret_cast<const char*>(row);
-  const auto end = std::min(dimension * sizeof(float), lines_ahead * cache_line);
-  for (std::size_t at = 0; at < end; at += cache_line)
-    hwy::Prefetch(bytes + at);
-}
-
 } // namespace
 
 void walk_scratch::start(std::size_t nodes) {
@@ -42,6 +35,21 @@ candidate graph_walk::descend_to(int level) const {
   return nearest;
 }
 
+void graph_walk::fetch(std::size_t from, std::size_t until) const {
+  const auto end = std::min(rows_.dimension() * sizeof(float), lines_ahead * cache_line);
+  for (auto i = from; i < std::min(until, scratch_.next.size()); ++i) {
+    const auto* bytes = reinterpret_cast<const char*>(rows_.vector(static_cast<std::size_t>(scratch_.next[i])));
+    for (std::size_t at = 0; at < end; at += cache_line)
+      hwy::Prefetch(bytes + at);
+  }
+}
+
+void graph_walk::fetch_links(int node, int level) const {
+  const auto list = links_.all(node, level);
+  hwy::Prefetch(list.data());
+  hwy::Prefetch(list.data() + list.size() / 2);
+}
+
 std::size_t graph_walk::gather(int node, int level) {
   auto& next = scratch_.next;
   next.clear();
@@ -50,9 +58,11 @@ std::size_t graph_walk::gather(int node, int level) {
       break;
     if (!scratch_.visit(static_cast<std::size_t>(link)))
       continue;
-    fetch_ahead(rows_.vector(static_cast<std::size_t>(link)), rows_.dimension());
     next.push_back(link);
   }
+  // Where the walk most likely goes on.
+  if (!scratch_.frontier.empty())
+    fetch_links(scratch_.frontier.front().node, level);
   return next.size();
 }
 

@@ -91,6 +91,8 @@ public:
   }
 
 private:
+  static constexpr std::size_t rows_ahead = 8;
+
   bool is_settled(const candidate& next, std::size_t ef) const {
     return scratch_.found.size() >= ef && scratch_.found.front() < next;
   }
@@ -110,6 +112,9 @@ private:
     std::ranges::push_heap(scratch_.found);
   }
 
+  /// Has the processor fetch the vectors of some of the next nodes, or a node's links, before they are needed.
+  void fetch(std::size_t from, std::size_t until) const;
+  void fetch_links(int node, int level) const;
   /// Makes the neighbours that were not visited yet the next ones.
   std::size_t gather(int node, int level);
 
@@ -117,7 +122,9 @@ private:
   void for_each_distance(Function function) const {
     const auto& next = scratch_.next;
     std::size_t i = 0;
+    fetch(0, rows_ahead);
     for (; i + 4 <= next.size(); i += 4) {
+      fetch(i + rows_ahead, i + rows_ahead + 4);
       const float* rows[4];
       float distances[4];
       for (std::size_t j = 0; j < 4; ++j)

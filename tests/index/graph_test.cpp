@@ -10,10 +10,12 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <set>
 #include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace lodge;
@@ -180,6 +182,90 @@ BOOST_AUTO_TEST_CASE(a_builder_goes_a_few_rows_a_step_and_only_as_far_as_it_was_
   must_do(builder.step());
   BOOST_TEST(builder.linked() == 150U);
   BOOST_TEST(builder.take()->size() == 150U);
+}
+
+BOOST_AUTO_TEST_CASE(any_number_of_workers_in_any_order_build_the_same_graph) {
+  const auto block = block_of(clustered_vectors(1'500, 8, 21), metric::l2);
+  const auto expected = must(build(block, metric::l2)->serialize());
+  std::mt19937 random{21};
+  for (const std::size_t workers : {2U, 3U, 7U}) {
+    graph_builder builder{block, block->size(), kernels_for(metric::l2), {}};
+    std::vector<walk_scratch> scratches(workers);
+    while (const auto batch = builder.begin_batch()) {
+      std::vector<std::size_t> rows(batch);
+      std::iota(rows.begin(), rows.end(), 0U);
+      std::ranges::shuffle(rows, random);
+      const auto in_parallel = [&](auto work) {
+        std::vector<std::jthread> running;
+        for (std::size_t worker = 0; worker < workers; ++worker)
+          running.emplace_back(work, worker);
+      };
+      in_parallel([&](std::size_t worker) {
+        for (auto i = worker; i < batch; i += workers)
+          builder.plan(rows[i], scratches[worker]);
+      });
+      const auto share = block->size() / workers + 1;
+      in_parallel([&](std::size_t worker) { builder.link(worker * share, (worker + 1) * share); });
+      builder.end_batch();
+    }
+    BOOST_TEST(builder.done());
+    BOOST_TEST((must(builder.take()->serialize()) == expected), workers << " workers");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(rows_that_come_in_the_order_of_their_neighbourhood_are_found_all_the_same) {
+  // The rows of a batch are each other's neighbours.
+  vectors rows;
+  for (std::size_t i = 0; i < 3'000; ++i)
+    rows.push_back({static_cast<float>(i / 50), static_cast<float>(i % 50) / 100, 0.5F});
+  const auto block = block_of(rows, metric::l2);
+  const auto built = segment_of(block, build(block, metric::l2));
+  for (int row = 0; row < 3'000; row += 7)
+    BOOST_TEST(nodes_near(built, rows[static_cast<std::size_t>(row)], metric::l2, 1, 40) == std::vector<int>{row},
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_search_finds_only_what_is_admitted_and_ef_counts_only_that) {
+  const auto& words = word_graph::once();
+  const auto queries = read_vecs<float>("words-queries.fvecs");
+  label_set allowed;
+  label_set dead;
+  for (std::uint64_t label = 1; label <= 3'000; label += 2)
+    allowed.insert(label);
+  for (std::uint64_t label = 1; label <= 3'000; label += 6)
+    dead.insert(label);
+  search_scratch scratch;
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < 50; ++i) {
+    auto query = queries[i];
+    std::vector<int> expected;
+    for (const auto node : scanned(words.rows, query, metric::cosine, 3'000))
+      if (const auto label = static_cast<std::uint64_t>(node) + 1;
+          expected.size() < 10 && allowed.contains(label) && !dead.contains(label))
+        expected.push_back(node);
+    prepare(metric::cosine, query);
+    BOOST_TEST(search_graph(words.built, kernels_for(metric::cosine), {dead, &allowed}, query, 20, scratch));
+    BOOST_TEST(scratch.found.size() == 20U);
+    for (const auto& found : scratch.found) {
+      const auto label = static_cast<std::uint64_t>(found.node) + 1;
+      BOOST_TEST((allowed.contains(label) && !dead.contains(label)));
+    }
+    for (std::size_t j = 0; j < 10; ++j)
+      right += static_cast<std::size_t>(std::ranges::count(expected, scratch.found[j].node));
+  }
+  BOOST_TEST(right >= 475U);
+}
+
+BOOST_AUTO_TEST_CASE(a_walk_that_finds_nothing_admitted_gives_up_before_it_has_seen_all) {
+  const auto& words = word_graph::once();
+  label_set allowed;
+  allowed.insert(7);
+  auto query = words.rows[2'000];
+  prepare(metric::cosine, query);
+  search_scratch scratch;
+  const label_set none;
+  BOOST_TEST(!search_graph(words.built, kernels_for(metric::cosine), {none, &allowed}, query, 10, scratch));
+  BOOST_TEST(search_graph(words.built, kernels_for(metric::cosine), {none}, query, 10, scratch));
 }
 
 BOOST_AUTO_TEST_CASE(a_graph_that_was_stored_and_read_gives_the_same_answers) {
