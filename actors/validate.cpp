@@ -47,7 +47,8 @@ result<void> in_item(std::size_t place, std::size_t count, result<void> checked)
   if (checked || count == 1)
     return checked;
   return error{checked.error().code,
-               "item " + std::to_string(place) + " of " + std::to_string(count) + ": " + checked.error().detail};
+               "item " + std::to_string(place) + " of " + std::to_string(count)
+                 + ", counted from 0: " + checked.error().detail};
 }
 
 result<void> check_item(const collection_info& collection, const item& what) {

@@ -5,6 +5,7 @@
 
 #include <bit>
 #include <cstring>
+#include <string>
 
 namespace lodge::storage {
 
@@ -18,8 +19,8 @@ std::vector<float> stored_row::values() const {
 
 namespace {
 
-[[noreturn]] void mismatch(std::uint64_t label) {
-  throw failure{errc::corrupt, "the row of label " + std::to_string(label) + " does not match its checksum"};
+[[noreturn]] void mismatch(std::uint64_t label, const std::string& what) {
+  throw failure{errc::corrupt, "the row of label " + std::to_string(label) + " does not match its checksum: " + what};
 }
 
 } // namespace
@@ -31,7 +32,7 @@ stored_row checked_item(const statement& row) {
   if (read.died_at != 0)
     expected = dead_item_checksum(expected, read.died_at);
   if (expected != row.number(5) || !key_is_text)
-    mismatch(read.label);
+    mismatch(read.label, "its key may be '" + std::string{read.key} + "'");
   return read;
 }
 
@@ -42,7 +43,9 @@ stored_row checked_row(const statement& row, std::size_t dimension) {
     ? read.vector.size() == dimension * sizeof(float) && vector_checksum(read.label, read.vector) == row.number(7)
     : row.is_null(8);
   if (!vector_is_right)
-    mismatch(read.label);
+    mismatch(read.label,
+             "the vector of '" + std::string{read.key}
+               + "' is damaged; putting the key anew, or removing it, mends it");
   return read;
 }
 
