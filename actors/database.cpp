@@ -38,11 +38,11 @@ constexpr unsigned longest_delay_factor = 100;
 
 error closed_error() { return {errc::closed, "the database was closed"}; }
 
+} // namespace
+
 std::size_t searchers_of(const database_options& options) {
   return options.searchers > 0 ? options.searchers : std::max(1U, std::thread::hardware_concurrency());
 }
-
-} // namespace
 
 void database_state::start_all(self_pointer self) {
   members->searchers.resize(searchers_of(options));

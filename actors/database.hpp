@@ -87,6 +87,9 @@ private:
   void end_if_all_ended(self_pointer self);
 };
 
+/// How many SEARCHERs a database has.
+std::size_t searchers_of(const database_options& options);
+
 database_inside_actor::behavior_type database(database_inside_actor::stateful_pointer<database_state> self,
                                               std::string path, database_options options, std::uint64_t file_id,
                                               std::shared_ptr<const storage::fork_mark> mark);

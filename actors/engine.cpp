@@ -3,20 +3,20 @@
 
 #include "actors/engine.hpp"
 
-#include <algorithm>
-#include <thread>
+#include "actors/database.hpp"
 
 namespace lodge {
 
-engine::config::config() {
+engine::config::config(const database_options& options) {
   register_types(*this);
-  // One worker a core, which sleep while idle: stealing workers would poll.
+  // Workers that sleep while idle: stealing ones would poll.
   set("scheduler.policy", caf::atom("sharing"));
-  set("scheduler.max-threads", std::max(2U, std::thread::hardware_concurrency()));
+  // One more than there are SEARCHERs, each of which may be busy for long: COLLECTION and HOLDER answer meanwhile.
+  set("scheduler.max-threads", searchers_of(options) + 1);
 }
 
 result<std::shared_ptr<engine>> engine::open(const std::string& path, const database_options& options) {
-  auto made = std::shared_ptr<engine>{new engine};
+  auto made = std::shared_ptr<engine>{new engine{options}};
   auto opened = open_database(made->running_->system, path, options);
   if (!opened)
     return opened.error();

@@ -67,11 +67,12 @@ private:
   static constexpr std::chrono::milliseconds pause{100};
 
   struct config : caf::actor_system_config {
-    config();
+    explicit config(const database_options& options);
   };
 
   /// What is left alone in a child.
   struct parts {
+    explicit parts(const database_options& options) : config(options) {}
     lodge::engine::config config;
     caf::actor_system system{config};
     database_actor database;
@@ -86,12 +87,12 @@ private:
       [&](caf::error& failure) { outcome.emplace(from_caf(failure)); }, caf::after(longest) >> otherwise);
   }
 
-  engine() = default;
+  explicit engine(const database_options& options) : running_(std::make_unique<parts>(options)) {}
   bool is_forked() const { return getpid() != process_; }
   error forked() const;
 
   pid_t process_ = getpid();
-  std::unique_ptr<parts> running_ = std::make_unique<parts>();
+  std::unique_ptr<parts> running_;
 };
 
 } // namespace lodge

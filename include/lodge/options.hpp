@@ -38,7 +38,7 @@ struct database_options {
   std::uint64_t max_waiting_bytes = std::uint64_t{256} << 20;
   /// Searches that may wait for a view that is new enough; more are answered `overloaded`.
   std::uint64_t max_waiting_searches = 16'384;
-  /// Threads that search. 0: one a core.
+  /// Searches that run at the same time. 0: one a core. Your own actor system needs `scheduler.max-threads` above it.
   unsigned searchers = 0;
   /// How often commits of other SQLite programs are looked for; lodge's processes wake each other at once. 0: neither,
   /// so that others' commits are seen only by calls with `at_least`.

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <latch>
 #include <mutex>
+#include <thread>
 
 using namespace lodge;
 using namespace lodge::test;
@@ -204,6 +205,36 @@ BOOST_AUTO_TEST_CASE(more_than_may_wait_is_refused_and_nothing_of_it_is_done) {
   items.resize(100);
   must(stored.put(items));
   BOOST_TEST(must(stored.size()) == 100U);
+}
+
+BOOST_AUTO_TEST_CASE(puts_and_stats_are_answered_while_all_searchers_are_busy) {
+  constexpr std::size_t searchers = 4;
+  const scratch_directory directory;
+  auto options = only_on_request();
+  options.searchers = searchers;
+  auto opened = open_file(directory.file(), options);
+  auto stored = must(opened.collection("c", shape(64)));
+  const auto vectors = clustered_vectors(4'000, 64, 90);
+  put_all(stored, vectors);
+  must(stored.search(vectors[0]));
+  // Some 2,000 scans of all, which no put may wait for.
+  const std::vector<std::vector<float>> queries(2'000, vectors[1]);
+  std::latch begun{searchers + 1};
+  std::atomic<int> answered = 0;
+  in_threads(searchers + 1, [&](std::size_t thread) -> std::string {
+    auto mine = stored;
+    begun.arrive_and_wait();
+    if (thread < searchers) {
+      const auto found = mine.search(queries, {.k = 1, .exact = true, .timeout = std::chrono::minutes{5}});
+      ++answered;
+      return found ? "" : to_string(found.error());
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    for (int i = 0; i < 5; ++i)
+      if (const auto put = mine.put("new " + std::to_string(i), vectors[2]); !put)
+        return to_string(put.error());
+    return answered == 0 ? "" : "a search was answered first";
+  });
 }
 
 BOOST_AUTO_TEST_CASE(closing_while_threads_write_keeps_what_was_acknowledged) {
