@@ -2,8 +2,8 @@
 # Installs the Debian packages that lodge is built from, those that are missing; says which.
 set -euo pipefail
 
-packages=(g++ cmake make ninja-build libcaf-dev libsqlite3-dev libfaiss-dev libopenblas-dev liblapack-dev libhwy-dev libxxhash-dev
-          nlohmann-json3-dev libcli11-dev libboost-test-dev libhnswlib-dev
+packages=(g++ cmake make ninja-build libcaf-dev libsqlite3-dev libfaiss-dev libopenblas-dev liblapack-dev libhwy-dev
+          libxxhash-dev nlohmann-json3-dev libcli11-dev libboost-test-dev libhnswlib-dev
           pkgconf dpkg-dev file)
 
 missing=()
