@@ -12,9 +12,8 @@ namespace lodge {
 
 namespace {
 
-/// The labels of a segment, if its graph can be used and its rows are there, alive when the base was made.
-result<std::vector<std::uint64_t>> check_segment(storage::snapshot& file, const storage::segment_record& record,
-                                                 std::uint64_t covers) {
+/// The labels of a segment, if its graph can be used and its rows are there, dead or alive.
+result<std::vector<std::uint64_t>> check_segment(storage::snapshot& file, const storage::segment_record& record) {
   auto bytes = file.segment_bytes(record);
   if (!bytes)
     return bytes.error();
@@ -23,13 +22,8 @@ result<std::vector<std::uint64_t>> check_segment(storage::snapshot& file, const 
     return labels;
   if (auto graph = graph_of(record, *bytes); !graph)
     return graph.error();
-  std::uint64_t dead = 0;
-  auto read = file.read_rows(
-    *labels, [&](const storage::row_seen& row) { dead += row.died_at != 0 && row.died_at <= covers ? 1 : 0; });
-  if (!read)
+  if (auto read = file.read_rows(*labels, [](const storage::row_seen&) {}); !read)
     return read.error();
-  if (dead > 0)
-    return error{errc::base_corrupt, "the base holds " + std::to_string(dead) + " rows that died before"};
   return labels;
 }
 
@@ -45,7 +39,7 @@ finding check_base(storage::snapshot& file) {
     return made;
   std::vector<std::uint64_t> of_segments;
   for (const auto& segment : (*base)->segments) {
-    auto checked = check_segment(file, segment, (*base)->watermark);
+    auto checked = check_segment(file, segment);
     if (!checked)
       return {made.subject, checked.error().detail, false};
     of_segments.insert(of_segments.end(), checked->begin(), checked->end());

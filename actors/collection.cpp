@@ -144,6 +144,12 @@ collection_inside_actor::behavior_type collection(self_pointer self, storage::co
         return to_caf(present.error());
       return self->delegate((*present)->compactor, compact_atom_v, id);
     },
+    [=](rebuild_atom) -> caf::result<compaction_report> {
+      auto present = self->state.ready();
+      if (!present)
+        return to_caf(present.error());
+      return self->delegate((*present)->compactor, rebuild_atom_v, id);
+    },
     [=](connect_atom, crew_ptr& present, holder_actor& holder) {
       self->state.neighbours = std::move(present);
       self->state.holder = std::move(holder);

@@ -1,74 +1,68 @@
 #include "actors/compaction_run.hpp"
 
-#include "actors/segment_bytes.hpp"
-
 namespace lodge {
 
-compaction_run::compaction_run(std::string path, storage::collection_id collection)
-  : path_(std::move(path)), collection_(collection) {}
-
-result<void> compaction_run::step() {
-  if (!file_ && !builder_)
-    return open();
-  return builder_ ? link() : read();
+compaction_run::compaction_run(compaction_start from, index::growth_options options)
+  : from_(std::move(from)), options_(options) {
+  options_.graph = {from_.info.m, from_.info.ef_construction};
+  if (!from_.in_memory)
+    begin_reading();
+  else if (from_.in_memory->base == from_.base)
+    growth_.emplace(std::move(from_.in_memory), options_);
+  else
+    takeover_ = std::make_unique<base_takeover>(from_.path, from_.collection, from_.in_memory);
 }
 
-result<void> compaction_run::open() {
-  auto opened = storage::snapshot::open(path_, collection_);
-  if (!opened)
-    return opened.error();
-  file_ = *std::move(opened);
-  auto base = file_->base();
-  // A damaged base counts as none: the next one replaces it.
-  if (!base && base.error().code != errc::base_corrupt)
-    return base.error();
-  const auto present = base && *base ? **base : storage::manifest{};
-  const auto version = present.version + 1;
-  manifest_ = {version, version, file_->number(), present.watermark, {}};
-  auto labels = file_->living_labels();
-  if (!labels)
-    return labels.error();
-  auto begun = row_reading::begin(*file_, *std::move(labels));
-  if (!begun)
-    return begun.error();
-  reading_ = *std::move(begun);
+result<void> compaction_run::step() {
+  if (growth_)
+    return growth_->step();
+  return takeover_ ? take_over() : read();
+}
+
+result<void> compaction_run::take_over() {
+  auto more = takeover_->step();
+  if (!more && more.error().code != errc::base_corrupt)
+    return more.error();
+  if (more && *more)
+    return {};
+  auto taken = more ? std::exchange(takeover_, nullptr)->take() : std::nullopt;
+  takeover_.reset();
+  if (taken && taken->base == from_.base)
+    growth_.emplace(index::rebased(*from_.in_memory, *taken), options_);
+  else
+    begin_reading();
+  from_.in_memory.reset();
   return {};
+}
+
+void compaction_run::begin_reading() {
+  reading_ = std::make_unique<collection_reading>(from_.path, from_.collection);
+  read_so_far_.emplace(from_.info.metric, from_.info.dimension);
 }
 
 result<void> compaction_run::read() {
-  if (!reading_->done())
-    return reading_->step();
-  if (!reading_->dead().empty())
-    return error{errc::corrupt, "an index names a row among the living, which died"};
-  rows_ = reading_->rows();
-  const auto& info = file_->collection().info;
-  builder_.emplace(rows_.block, rows_.count, index::kernels_for(info.metric),
-                   index::graph_options{info.m, info.ef_construction});
+  auto more = reading_->step();
+  // A graph that cannot be used is built anew.
+  if (!more && more.error().code != errc::base_corrupt)
+    return more.error();
+  if (auto rows = reading_->take_rows())
+    read_so_far_->load(*std::move(rows));
+  if (auto read = reading_->take_graph())
+    read_so_far_->attach_graph(read->segment, std::move(read->graph));
+  if (!more || *more)
+    return {};
   // The snapshot ends with the reading, so that the log can be reset while the graph is built.
   reading_.reset();
-  file_.reset();
-  return {};
-}
-
-result<void> compaction_run::link() {
-  if (!builder_->done())
-    return builder_->step();
-  graph_ = builder_->take();
-  if (rows_.count > 0) {
-    auto bytes = to_bytes(*rows_.block, rows_.count, *graph_);
-    if (!bytes)
-      return bytes.error();
-    bytes_ = *std::move(bytes);
-    manifest_.segments.push_back({0, rows_.count, bytes_.size(), 0});
-  }
-  done_ = true;
+  growth_.emplace(read_so_far_->snapshot(), options_);
+  read_so_far_.reset();
   return {};
 }
 
 std::string compaction_run::progress() const {
-  if (!builder_)
+  if (!growth_)
     return "reading";
-  return "building " + std::to_string(rows_.count == 0 ? 100 : builder_->linked() * 100 / rows_.count) + " %";
+  const auto all = growth_->rows_to_link();
+  return "building " + std::to_string(all == 0 ? 100 : growth_->rows_linked() * 100 / all) + " %";
 }
 
 } // namespace lodge

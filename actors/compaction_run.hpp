@@ -1,53 +1,56 @@
 #pragma once
 
-#include "actors/row_reading.hpp"
-#include "index/graph_builder.hpp"
-#include "index/view.hpp"
-#include "storage/snapshot.hpp"
+#include "actors/base_takeover.hpp"
+#include "actors/collection_reading.hpp"
+#include "index/segment_growth.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace lodge {
 
-/// One whole rebuild of a collection's base, slice by slice: read the living rows of one number, link them.
+/// What a compaction is to begin with.
+struct compaction_start {
+  std::string path;
+  storage::collection_id collection = 0;
+  collection_info info;
+  /// The collection in memory; null if it is not.
+  index::view_ptr in_memory;
+  /// The version of the base that the segments are to grow from.
+  std::uint64_t base = 0;
+};
+
+/// Makes segments that cover all of a collection, slice by slice.
 ///
-/// **Operation**: `step` until `done`; then `manifest`, `bytes` and `segment` are what is to be published.
+/// **Operation**: `step` until `done`, then `take`. It lets the view in memory grow, if that grew from the right base;
+/// else that base is taken over first; without a view the file is read.
 class compaction_run {
 public:
-  compaction_run(std::string path, storage::collection_id collection);
+  compaction_run(compaction_start from, index::growth_options options);
 
   /// A slice of some ten milliseconds.
   result<void> step();
-  bool done() const { return done_; }
+  bool done() const { return growth_ && growth_->done(); }
   /// "reading", "building 40 %".
   std::string progress() const;
 
-  /// The next base, its segment without an id yet; no segment if nothing lives.
-  const storage::manifest& manifest() const { return manifest_; }
-  /// What the segment is stored as.
-  const std::vector<std::uint8_t>& bytes() const { return bytes_; }
-  /// The same for searching.
-  index::segment segment() const { return {0, rows_, graph_}; }
+  /// Segments without an id are new.
+  index::grown_segments take() { return growth_->take(); }
 
 private:
-  result<void> open();
+  result<void> take_over();
+  void begin_reading();
   result<void> read();
-  result<void> link();
 
-  std::string path_;
-  storage::collection_id collection_;
-  std::unique_ptr<storage::snapshot> file_;
-  std::unique_ptr<row_reading> reading_;
-  std::optional<index::graph_builder> builder_;
-  index::row_range rows_;
-  std::shared_ptr<const index::graph> graph_;
-  storage::manifest manifest_;
-  std::vector<std::uint8_t> bytes_;
-  bool done_ = false;
+  compaction_start from_;
+  index::growth_options options_;
+  std::unique_ptr<base_takeover> takeover_;
+  // Both until all is read.
+  std::unique_ptr<collection_reading> reading_;
+  std::optional<index::view_builder> read_so_far_;
+  std::optional<index::segment_growth> growth_;
 };
 
 } // namespace lodge

@@ -5,6 +5,8 @@
 #include "actors/compactor.hpp"
 
 #include "actors/caf_errors.hpp"
+#include "actors/compaction_threshold.hpp"
+#include "actors/segment_bytes.hpp"
 
 #include <algorithm>
 #include <sys/resource.h>
@@ -15,13 +17,8 @@ namespace {
 
 constexpr std::size_t chunk_bytes = 1 << 20;
 constexpr std::uint64_t longest_delay_factor = 100;
-
-compaction_report report_of(std::uint64_t file_id, const storage::manifest& base) {
-  compaction_report made{{file_id, base.watermark}, 0, base.version > 0};
-  for (const auto& segment : base.segments)
-    made.vectors += segment.vectors;
-  return made;
-}
+/// Linked in some seconds, so that what searches must scan shrinks step by step.
+constexpr std::size_t rows_a_growth_in_memory = 16'384;
 
 } // namespace
 
@@ -41,16 +38,29 @@ void compactor_state::ask_writer(self_pointer self, Then then, Ts&&... request) 
       });
 }
 
-void compactor_state::want(self_pointer self, collection_id id, bool rebuild) {
-  if (read_only)
+void compactor_state::want(self_pointer self, collection_id id, growth_wish why) {
+  if (read_only && why != growth_wish::in_memory)
     return;
   auto& order = orders[id];
-  order.wanted = true;
-  order.rebuild = order.rebuild || rebuild;
+  order.grow_wanted = order.grow_wanted || why == growth_wish::in_memory;
+  order.publish_wanted = order.publish_wanted || why != growth_wish::in_memory;
+  order.replace = order.replace || why == growth_wish::replace;
   if (!current) {
     order.stats.state = "waiting";
     self->send(self, next_atom_v, std::uint64_t{0});
   }
+}
+
+caf::result<compaction_report> compactor_state::compact(self_pointer self, collection_id id, bool rebuild) {
+  if (read_only)
+    return to_caf({errc::read_only, path + " was opened for reading only; nothing was compacted"});
+  auto promise = self->make_response_promise<compaction_report>();
+  auto& order = orders[id];
+  order.askers.emplace_back(promise, errc::unavailable);
+  order.asked = true;
+  order.rebuild = order.rebuild || rebuild;
+  want(self, id, growth_wish::publish);
+  return promise;
 }
 
 void compactor_state::advance(self_pointer self, std::uint64_t number) {
@@ -61,7 +71,7 @@ void compactor_state::advance(self_pointer self, std::uint64_t number) {
 }
 
 void compactor_state::begin(self_pointer self) {
-  const auto wanted = std::ranges::find_if(orders, [](const auto& x) { return x.second.wanted; });
+  const auto wanted = std::ranges::find_if(orders, [](const auto& x) { return x.second.is_wanted(); });
   if (wanted == orders.end() && !sweep_wanted)
     return;
   if (!neighbours || !neighbours->writer) {
@@ -73,16 +83,22 @@ void compactor_state::begin(self_pointer self) {
   if (wanted != orders.end()) {
     auto& order = wanted->second;
     current->collection = wanted->first;
+    order.grow_wanted = false;
+    order.stats.state = order.publish_wanted ? "sweeping" : "growing";
+    if (!order.publish_wanted)
+      return plan(self);
+    order.publish_wanted = false;
+    current->publishes = true;
+    current->asked = std::exchange(order.asked, false);
+    current->replace = std::exchange(order.replace, false);
     current->rebuild = std::exchange(order.rebuild, false);
     current->askers = std::exchange(order.askers, {});
-    order.wanted = false;
-    order.stats.state = "sweeping";
   }
   sweep_wanted = false;
   // Another process may be compacting: its result is as good as ours, and ours is built on it.
   if (auto role = locks->take_compaction_role(); !role)
     return fail(self, role.error());
-  sweep(self, current->collection == 0 ? &compactor_state::finish : &compactor_state::next);
+  sweep(self, current->collection == 0 ? &compactor_state::finish : &compactor_state::plan);
 }
 
 void compactor_state::sweep(self_pointer self, void (compactor_state::*then)(self_pointer)) {
@@ -99,58 +115,128 @@ void compactor_state::sweep(self_pointer self, void (compactor_state::*then)(sel
 
 void compactor_state::next(self_pointer self) { self->send(self, next_atom_v, current->number); }
 
-void compactor_state::build(self_pointer self) {
+/// What there is to do, and from which view.
+void compactor_state::plan(self_pointer self) {
   auto& run = *current;
-  if (!run.build) {
-    const auto distance = file->distance_to_base(run.collection);
-    if (!distance)
-      return fail(self, distance.error());
-    if (distance->changes == 0 && distance->version > 0 && !run.rebuild) {
-      // Its version stays 0: nothing is published.
-      run.manifest.watermark = distance->watermark;
-      run.manifest.segments = {{0, distance->vectors, 0, 0}};
-      return forget_history(self);
-    }
-    run.build = std::make_unique<compaction_run>(path, run.collection);
+  const auto row = file->collection(run.collection);
+  const auto distance = file->distance_to_base(run.collection);
+  if (!row || !distance)
+    return fail(self, row ? distance.error() : row.error());
+  run.info = row->info;
+  if (run.publishes && distance->changes == 0 && distance->version > 0 && !run.replace && !run.rebuild) {
+    // Its version stays 0: nothing is published.
+    run.manifest.watermark = distance->watermark;
+    run.vectors = run.info.vectors;
+    return forget_history(self);
   }
-  if (auto stepped = run.build->step(); !stepped)
-    return fail(self, stepped.error());
-  orders[run.collection].stats.state = run.build->progress();
-  if (!run.build->done())
-    return next(self);
-  run.manifest = run.build->manifest();
-  orders[run.collection].stats.state = "writing";
-  if (run.manifest.segments.empty())
-    publish(self);
-  else
-    write_segment(self);
+  // Another process may have published meanwhile.
+  if (run.publishes && !run.asked && !run.replace && !reaches(*distance, threshold)
+      && !reaches(*distance, idle_threshold))
+    return finish(self);
+  auto present = file->base(run.collection);
+  if (!present)
+    return fail(self, present.error());
+  if (*present)
+    run.present = *std::move(*present);
+  const auto version = run.present.version + 1;
+  run.manifest = {version, run.rebuild || version == 1 ? version : version - 1, 0, run.present.watermark, {}};
+  const auto& holder = orders[run.collection].holder;
+  if (!holder)
+    return start_build(self, nullptr);
+  const auto number = run.number;
+  const auto go_on = [self, number](const index::view_ptr& view) {
+    if (auto& s = self->state; s.current && s.current->number == number)
+      s.start_build(self, view);
+  };
+  self->request(holder, caf::infinite, view_atom_v, run.publishes ? distance->counted_to : std::uint64_t{0})
+    .then(go_on, [go_on](const caf::error&) { go_on(nullptr); });
 }
 
-void compactor_state::write_segment(self_pointer self) {
+void compactor_state::start_build(self_pointer self, index::view_ptr view) {
+  auto& run = *current;
+  if (!run.publishes && !view)
+    return finish(self);
+  index::growth_options options;
+  options.rebuild = run.rebuild;
+  options.largest_segment = largest_segment;
+  if (!run.publishes)
+    options.most_new_rows = rows_a_growth_in_memory;
+  // What grew from another base than the present one cannot take its place.
+  const auto base = run.publishes ? run.present.version : view->base;
+  run.build =
+    std::make_unique<compaction_run>(compaction_start{path, run.collection, run.info, std::move(view), base}, options);
+  build(self);
+}
+
+void compactor_state::build(self_pointer self) {
+  auto& run = *current;
+  if (run.build->done())
+    return end_build(self);
+  if (auto stepped = run.build->step(); !stepped)
+    return fail(self, stepped.error());
+  auto& shown = orders[run.collection].stats.state;
+  shown = run.publishes ? run.build->progress() : "growing";
+  next(self);
+}
+
+void compactor_state::end_build(self_pointer self) {
+  auto& run = *current;
+  run.grown = run.build->take();
+  run.build.reset();
+  tell_holder(self);
+  if (!run.publishes)
+    return finish(self);
+  run.manifest.watermark = run.grown.covers;
+  for (auto& part : run.grown.segments) {
+    const auto stored = std::ranges::find(run.present.segments, part.rows.id, &storage::segment_record::id);
+    run.manifest.segments.push_back(stored != run.present.segments.end() ? *stored : storage::segment_record{});
+    run.vectors += part.living;
+  }
+  orders[run.collection].stats.state = "writing";
+  write_segments(self);
+}
+
+void compactor_state::tell_holder(self_pointer self) {
+  if (const auto& holder = orders[current->collection].holder)
+    self->send(holder, adopt_atom_v, grown_segments_ptr{std::make_shared<const index::grown_segments>(current->grown)});
+}
+
+void compactor_state::write_segments(self_pointer self) {
+  auto& run = *current;
+  const auto record = std::ranges::find(run.manifest.segments, 0U, &storage::segment_record::id);
+  if (record == run.manifest.segments.end())
+    return publish(self);
+  const auto place = static_cast<std::size_t>(record - run.manifest.segments.begin());
+  const auto& segment = run.grown.segments[place].rows;
+  auto bytes = to_bytes(*segment.rows, *segment.graph);
+  if (!bytes)
+    return fail(self, bytes.error());
+  run.bytes = *std::move(bytes);
+  run.chunks_written = 0;
+  *record = {0, segment.rows->size(), run.bytes.size(), (run.bytes.size() + chunk_bytes - 1) / chunk_bytes};
   ask_writer<std::uint64_t>(
     self,
-    [self](compactor_state& s, std::uint64_t id) {
-      auto& record = s.current->manifest.segments.front();
-      record.id = id;
-      record.chunks = (record.bytes + chunk_bytes - 1) / chunk_bytes;
-      s.write_chunk(self);
+    [self, place](compactor_state& s, std::uint64_t id) {
+      s.current->grown.segments[place].rows.id = id;
+      s.current->manifest.segments[place].id = id;
+      s.write_chunk(self, id);
     },
     segment_atom_v);
 }
 
-void compactor_state::write_chunk(self_pointer self) {
+void compactor_state::write_chunk(self_pointer self, std::uint64_t segment) {
   auto& run = *current;
-  const auto& record = run.manifest.segments.front();
-  if (run.chunks_written == record.chunks)
-    return publish(self);
-  const auto bytes = std::span{run.build->bytes()}.subspan(run.chunks_written * chunk_bytes);
+  const auto bytes =
+    std::span<const std::uint8_t>{run.bytes}.subspan(std::min(run.chunks_written * chunk_bytes, run.bytes.size()));
+  if (bytes.empty())
+    return write_segments(self);
   const auto part = bytes.first(std::min(bytes.size(), chunk_bytes));
-  storage::chunk made{run.collection, record.id, run.chunks_written, {part.begin(), part.end()}};
+  storage::chunk made{run.collection, segment, run.chunks_written, {part.begin(), part.end()}};
   ask_writer<bool>(
     self,
-    [self](compactor_state& s, bool) {
+    [self, segment](compactor_state& s, bool) {
       ++s.current->chunks_written;
-      s.write_chunk(self);
+      s.write_chunk(self, segment);
     },
     chunk_atom_v, std::move(made));
 }
@@ -160,17 +246,11 @@ void compactor_state::publish(self_pointer self) {
     self,
     [self](compactor_state& s, std::uint64_t) {
       auto& run = *s.current;
-      published_base base{run.manifest.watermark, {}};
-      if (!run.manifest.segments.empty()) {
-        base.segments.push_back(run.build->segment());
-        base.segments.front().id = run.manifest.segments.front().id;
-      }
-      auto& order = s.orders[run.collection];
-      ++order.stats.compactions;
-      if (order.holder)
-        self->send(order.holder, adopt_atom_v,
-                   published_base_ptr{std::make_shared<const published_base>(std::move(base))});
-      run.build.reset();
+      run.grown.base = run.manifest.version;
+      s.tell_holder(self);
+      run.grown = {};
+      run.bytes = {};
+      ++s.orders[run.collection].stats.compactions;
       if (run.askers.empty())
         s.sweep(self, &compactor_state::finish);
       else
@@ -187,22 +267,28 @@ void compactor_state::forget_history(self_pointer self) {
     current->collection);
 }
 
+void compactor_state::give_role_back() {
+  if (current->publishes || current->collection == 0)
+    locks->end_compaction_role();
+}
+
 void compactor_state::finish(self_pointer self) {
-  locks->end_compaction_role();
+  give_role_back();
   auto ended = *std::exchange(current, std::nullopt);
   if (ended.collection != 0) {
     auto& order = orders[ended.collection];
     order.failures = 0;
-    order.stats.state = order.wanted ? "waiting" : "idle";
+    order.stats.state = order.is_wanted() ? "waiting" : "idle";
     order.stats.last_error.clear();
   }
+  const compaction_report made{{file_id, ended.manifest.watermark}, ended.vectors, ended.manifest.version > 0};
   for (auto& each : ended.askers)
-    each.deliver(report_of(file_id, ended.manifest));
+    each.deliver(made);
   self->send(self, next_atom_v, std::uint64_t{0});
 }
 
 void compactor_state::fail(self_pointer self, const error& why) {
-  locks->end_compaction_role();
+  give_role_back();
   auto ended = *std::exchange(current, std::nullopt);
   // Whoever waits goes on waiting while another process compacts.
   if (why.code == errc::busy)
@@ -218,22 +304,25 @@ void compactor_state::fail(self_pointer self, const error& why) {
     orders.erase(ended.collection);
   } else {
     auto& order = orders[ended.collection];
+    order.asked = order.asked || ended.asked;
+    order.replace = order.replace || ended.replace;
     order.rebuild = order.rebuild || ended.rebuild;
     order.stats.last_error = to_string(why);
     order.stats.state = "waiting";
+    const auto wish = ended.publishes ? growth_wish::publish : growth_wish::in_memory;
     if (why.code == errc::busy)
       // Another process has the role, which it may give back at any time.
-      self->delayed_send(self, 2 * retry_delay, grew_atom_v, ended.collection, false);
+      self->delayed_send(self, 2 * retry_delay, grew_atom_v, ended.collection, wish);
     else
-      retry_later(self, ended.collection);
+      retry_later(self, ended.collection, wish);
   }
   self->send(self, next_atom_v, std::uint64_t{0});
 }
 
-void compactor_state::retry_later(self_pointer self, collection_id id) {
+void compactor_state::retry_later(self_pointer self, collection_id id, growth_wish why) {
   auto& order = orders[id];
   const auto factor = std::min(std::uint64_t{1} << std::min<std::uint64_t>(order.failures++, 7), longest_delay_factor);
-  self->delayed_send(self, retry_delay * factor, grew_atom_v, id, false);
+  self->delayed_send(self, retry_delay * factor, grew_atom_v, id, why);
 }
 
 compactor_stats compactor_state::stats_of(collection_id id) const {
@@ -247,7 +336,7 @@ void compactor_state::forget(const caf::actor_addr& holder) {
     if (order.holder && order.holder.address() == holder)
       order.holder = nullptr;
   std::erase_if(orders, [&](const auto& x) {
-    return !x.second.holder && !x.second.wanted && x.second.askers.empty()
+    return !x.second.holder && !x.second.is_wanted() && x.second.askers.empty()
       && (!current || current->collection != x.first);
   });
 }
@@ -276,6 +365,8 @@ compactor_actor::behavior_type compactor(compactor_state::self_pointer self, std
     setpriority(PRIO_PROCESS, 0, 5);
   self->state.path = std::move(path);
   self->state.retry_delay = options.restart_delay;
+  self->state.largest_segment = options.largest_segment;
+  self->state.threshold = options.auto_compaction;
   self->state.file_id = (*opened)->identity();
   self->state.file = *std::move(opened);
   self->state.locks = *std::move(locks);
@@ -285,15 +376,9 @@ compactor_actor::behavior_type compactor(compactor_state::self_pointer self, std
     self->quit(message.reason);
   });
   return {
-    [self](compact_atom, collection_id id) -> caf::result<compaction_report> {
-      if (self->state.read_only)
-        return to_caf({errc::read_only, self->state.path + " was opened for reading only; nothing was compacted"});
-      auto promise = self->make_response_promise<compaction_report>();
-      self->state.orders[id].askers.emplace_back(promise, errc::unavailable);
-      self->state.want(self, id, false);
-      return promise;
-    },
-    [self](grew_atom, collection_id id, bool rebuild) { self->state.want(self, id, rebuild); },
+    [self](compact_atom, collection_id id) { return self->state.compact(self, id, false); },
+    [self](rebuild_atom, collection_id id) { return self->state.compact(self, id, true); },
+    [self](grew_atom, collection_id id, growth_wish why) { self->state.want(self, id, why); },
     [self](attach_atom, collection_id id, holder_actor& holder) {
       self->monitor(holder);
       self->state.orders[id].holder = std::move(holder);

@@ -15,11 +15,12 @@
 
 namespace lodge {
 
-/// **Operation**: one collection after the other. A run: take the compaction role, sweep, build aside, write the
-/// chunks, publish, tell the holder, sweep, give the role back. A run that fails is tried again after a pause that
-/// grows. **Concurrency**: the lowest priority of its own thread; slices of some ten milliseconds by messages to
-/// itself, so that a stop is seen between two. **Limits**: the rows of the collection are in memory twice while it
-/// runs.
+/// **Operation**: one collection after the other. A run that publishes: take the compaction role, sweep, ask the holder
+/// for its view (or read the file, if it has none that grew from the published base), let the segments grow, tell the
+/// holder, write the new segments' chunks, publish, sweep, give the role back. A run in memory: view, growth, holder.
+/// A run that fails is tried again after a pause that grows.
+/// **Concurrency**: the lowest priority of its own thread; slices of some ten milliseconds by messages to itself, so
+/// that a stop is seen between two. **Limits**: a run that reads the file has a second copy of its rows in memory.
 struct compactor_state {
   explicit compactor_state(compactor_actor::pointer) {}
   static inline const char* name = "lodge.compactor";
@@ -28,10 +29,17 @@ struct compactor_state {
 
   /// What is wanted of a collection, and how it went so far.
   struct subject {
-    bool wanted = false;
-    /// Even if nothing changed since the base.
+    bool grow_wanted = false;
+    bool publish_wanted = false;
+    /// By a user: publish however little has changed.
+    bool asked = false;
+    /// Publish even if nothing changed since the base.
+    bool replace = false;
+    /// The same, from the living rows alone.
     bool rebuild = false;
     std::vector<asker> askers;
+
+    bool is_wanted() const { return grow_wanted || publish_wanted; }
     holder_actor holder;
     compactor_stats stats;
     std::uint64_t failures = 0;
@@ -40,17 +48,31 @@ struct compactor_state {
   /// The run under way.
   struct active_run {
     std::uint64_t number = 0;
+    /// 0: it only sweeps.
     collection_id collection = 0;
+    /// Else it grows in memory alone.
+    bool publishes = false;
+    bool asked = false;
+    bool replace = false;
     bool rebuild = false;
     /// Those who asked before it began.
     std::vector<asker> askers;
+    collection_info info;
     std::unique_ptr<compaction_run> build;
+    index::grown_segments grown;
+    /// The base that is to be replaced, and the next one; version 0 if it is not to be.
+    storage::manifest present;
     storage::manifest manifest;
+    /// Living vectors in what was published.
+    std::uint64_t vectors = 0;
+    // Of the segment that is being written:
+    std::vector<std::uint8_t> bytes;
     std::size_t chunks_written = 0;
   };
 
   void connect(crew_ptr present) { neighbours = std::move(present); }
-  void want(self_pointer self, collection_id id, bool rebuild);
+  caf::result<compaction_report> compact(self_pointer self, collection_id id, bool rebuild);
+  void want(self_pointer self, collection_id id, growth_wish why);
   /// Does the next slice of the run with this number, or begins one.
   void advance(self_pointer self, std::uint64_t number);
   compactor_stats stats_of(collection_id id) const;
@@ -58,10 +80,12 @@ struct compactor_state {
   void stop(const error& why);
 
   std::string path;
-  /// Nothing is compacted.
+  /// Nothing is published.
   bool read_only = false;
   std::chrono::milliseconds retry_delay{};
   std::uint64_t file_id = 0;
+  std::size_t largest_segment = 0;
+  auto_compaction threshold;
   crew_ptr neighbours;
   std::map<collection_id, subject> orders;
   std::optional<active_run> current;
@@ -73,14 +97,19 @@ struct compactor_state {
 private:
   void begin(self_pointer self);
   void sweep(self_pointer self, void (compactor_state::*then)(self_pointer));
+  void plan(self_pointer self);
+  void start_build(self_pointer self, index::view_ptr view);
   void build(self_pointer self);
-  void write_segment(self_pointer self);
-  void write_chunk(self_pointer self);
+  void end_build(self_pointer self);
+  void tell_holder(self_pointer self);
+  void write_segments(self_pointer self);
+  void write_chunk(self_pointer self, std::uint64_t segment);
   void publish(self_pointer self);
   void forget_history(self_pointer self);
+  void give_role_back();
   void finish(self_pointer self);
   void fail(self_pointer self, const error& why);
-  void retry_later(self_pointer self, collection_id id);
+  void retry_later(self_pointer self, collection_id id, growth_wish why);
   void next(self_pointer self);
   template <class Reply, class Then, class... Ts>
   void ask_writer(self_pointer self, Then then, Ts&&... request);

@@ -109,14 +109,18 @@ result<collection_stats> collection::stats() const {
 }
 
 result<compaction_report> collection::compact(const std::function<void(const collection_stats&)>& progress) {
-  return handle_->wait<compaction_report>(
-    [&] {
-      if (!progress)
-        return;
-      if (const auto seen = stats())
-        progress(*seen);
-    },
-    compact_atom_v);
+  return handle_->wait<compaction_report>([&] { show_stats(progress); }, compact_atom_v);
+}
+
+result<compaction_report> collection::rebuild(const std::function<void(const collection_stats&)>& progress) {
+  return handle_->wait<compaction_report>([&] { show_stats(progress); }, rebuild_atom_v);
+}
+
+void collection::show_stats(const std::function<void(const collection_stats&)>& to) const {
+  if (!to)
+    return;
+  if (const auto seen = stats())
+    to(*seen);
 }
 
 database::database(std::shared_ptr<engine> opened) : engine_(std::move(opened)) {}

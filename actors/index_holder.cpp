@@ -6,6 +6,7 @@
 #include "actors/index_holder.hpp"
 
 #include "actors/caf_errors.hpp"
+#include "actors/compaction_threshold.hpp"
 #include "actors/loader.hpp"
 #include "actors/log_sync.hpp"
 #include "actors/spawn.hpp"
@@ -16,9 +17,7 @@ namespace lodge {
 
 namespace {
 
-bool reaches_threshold(const storage::base_distance& distance, const auto_compaction& when) {
-  return when.changes > 0 && distance.changes >= std::max(when.changes, distance.vectors * when.percent / 100);
-}
+constexpr std::chrono::seconds idle_pause{5};
 
 } // namespace
 
@@ -29,7 +28,10 @@ void index_holder_state::connect(self_pointer self, crew_ptr present) {
   if (neighbours->compactor != had_compactor) {
     // A new COMPACTOR knows of no wish.
     asked_after = UINT64_MAX;
+    growth_asked = false;
     ask_for_compaction(self);
+    if (now == phase::live)
+      ask_for_growth(self);
   }
   if (!neighbours->log_sync || neighbours->log_sync == had_log_sync)
     return;
@@ -139,6 +141,7 @@ void index_holder_state::load(self_pointer self) {
   ++load_number;
   early_news.clear();
   early_base.reset();
+  fail_view_waiters();
   // First the news from here on, then the rows: what lies between is told twice, and passed over the second time.
   self
     ->request(neighbours->log_sync, caf::infinite, attach_atom_v, options.collection.id, from_now_on, true,
@@ -146,8 +149,9 @@ void index_holder_state::load(self_pointer self) {
     .then(
       [self](std::uint64_t) {
         const auto& given = self->state.options;
-        spawn_blocking<caf::linked>(given.database.run_mode, *self, loader, given.path, given.collection.id,
-                                    self->state.load_number, holder_actor{self});
+        spawn_blocking<caf::linked>(given.database.run_mode, *self, loader,
+                                    loading_task{given.path, given.collection, self->state.load_number, self, nullptr,
+                                                 given.database.on_loading});
       },
       [self](caf::error& failure) {
         self->state.now = phase::cold;
@@ -166,10 +170,12 @@ void index_holder_state::take(self_pointer self, const loaded_collection& loaded
   for (const auto& news : std::exchange(early_news, {}))
     tell_builder(news->page);
   if (const auto base = std::exchange(early_base, nullptr))
-    builder.adopt(base->covers, base->segments);
+    builder.adopt(*base);
   refresh(self);
+  growth_asked = false;
+  ask_for_growth(self);
   if (!loaded.base_damage.empty())
-    self->send(neighbours->compactor, grew_atom_v, options.collection.id, true);
+    self->send(neighbours->compactor, grew_atom_v, options.collection.id, growth_wish::replace);
   // Those who asked for a number that the file did not have yet.
   if (std::ranges::any_of(waiters, [&](const waiter& who) { return who.number > std::max(required, view->number); }))
     verify_positions(self);
@@ -180,6 +186,7 @@ void index_holder_state::take(self_pointer self, const loaded_graph& read) {
     return;
   builder.attach_graph(read.segment, read.graph);
   refresh(self);
+  ask_for_growth(self);
 }
 
 /// The rows could not be read, or a graph: then the rows are there, and are scanned until there is a new base.
@@ -187,7 +194,7 @@ void index_holder_state::loading_failed(self_pointer self, const load_failure& f
   if (failure.load != load_number)
     return;
   if (now == phase::live && failure.what.code == errc::base_corrupt)
-    self->send(neighbours->compactor, grew_atom_v, options.collection.id, true);
+    self->send(neighbours->compactor, grew_atom_v, options.collection.id, growth_wish::replace);
   if (now == phase::loading) {
     now = phase::cold;
     fail_waiters(failure.what);
@@ -199,18 +206,41 @@ holder_stats index_holder_state::stats() const {
     return {};
   holder_stats seen{view->number, 0, 0};
   for (const auto& part : view->segments)
-    (part.rows.graph ? seen.graph_vectors : seen.scanned_vectors) += part.rows.rows.count;
+    (part.rows.graph ? seen.graph_vectors : seen.scanned_vectors) += part.rows.rows->size();
   for (const auto& rows : view->delta)
     seen.scanned_vectors += rows.count;
   return seen;
 }
 
-void index_holder_state::take(self_pointer self, const published_base_ptr& base) {
+void index_holder_state::take(self_pointer self, const grown_segments_ptr& grown) {
   if (now == phase::loading)
-    early_base = base;
-  if (now != phase::live || !builder.adopt(base->covers, base->segments))
+    early_base = grown;
+  if (now != phase::live || !builder.adopt(*grown))
     return;
+  growth_asked = false;
   refresh(self);
+  ask_for_growth(self);
+}
+
+caf::result<index::view_ptr> index_holder_state::view_of(self_pointer self, std::uint64_t number) {
+  if (now != phase::live || view->number >= number)
+    return now == phase::live ? view : nullptr;
+  auto promise = self->make_response_promise<index::view_ptr>();
+  view_waiters.push_back({number, {promise, errc::unavailable}});
+  verify_view(self);
+  return promise;
+}
+
+/// Another process's change may not have been told yet.
+void index_holder_state::verify_view(self_pointer self) {
+  const auto end = [self] { self->state.fail_view_waiters(); };
+  self->request(neighbours->log_sync, caf::infinite, sync_atom_v, options.collection.id)
+    .then([end](std::uint64_t) { end(); }, [end](const caf::error&) { end(); });
+}
+
+void index_holder_state::fail_view_waiters() {
+  for (auto& who : std::exchange(view_waiters, {}))
+    who.asker.deliver(index::view_ptr{});
 }
 
 void index_holder_state::apply(self_pointer self, const log_news_ptr& news) {
@@ -222,9 +252,11 @@ void index_holder_state::apply(self_pointer self, const log_news_ptr& news) {
     view.reset();
     now = phase::cold;
     fail_waiters(gone);
+    fail_view_waiters();
     return;
   }
   ask_for_compaction(self);
+  plan_idle_compaction(self);
   if (now == phase::loading)
     early_news.push_back(news);
   if (now != phase::live)
@@ -236,6 +268,8 @@ void index_holder_state::apply(self_pointer self, const log_news_ptr& news) {
   }
   tell_builder(news->page);
   refresh(self);
+  ask_for_growth(self);
+  take_over_base(self);
 }
 
 void index_holder_state::tell_builder(const storage::log_page& page) {
@@ -255,6 +289,12 @@ void index_holder_state::tell_builder(const storage::log_page& page) {
 void index_holder_state::refresh(self_pointer self) {
   view = builder.snapshot();
   serve_waiters(self);
+  std::erase_if(view_waiters, [&](view_waiter& who) {
+    if (who.number > view->number)
+      return false;
+    who.asker.deliver(view);
+    return true;
+  });
 }
 
 void index_holder_state::serve_waiters(self_pointer self) {
@@ -275,10 +315,50 @@ void index_holder_state::fail_waiters(const error& why) {
 }
 
 void index_holder_state::ask_for_compaction(self_pointer self) {
-  if (!reaches_threshold(distance, options.database.auto_compaction) || asked_after == distance.version)
+  if (!reaches(distance, options.database.auto_compaction) || asked_after == distance.version)
     return;
   asked_after = distance.version;
-  self->send(neighbours->compactor, grew_atom_v, options.collection.id, false);
+  self->send(neighbours->compactor, grew_atom_v, options.collection.id, growth_wish::publish);
+}
+
+void index_holder_state::ask_for_growth(self_pointer self) {
+  const auto& when = options.database.auto_compaction;
+  // Where a graph is still to come, it would be built anew.
+  const auto is_whole =
+    std::ranges::all_of(view->segments, [](const auto& part) { return part.rows.graph != nullptr; });
+  if (when.changes == 0 || when.growth == 0 || growth_asked || !is_whole || builder.delta_rows() < when.growth)
+    return;
+  growth_asked = true;
+  self->send(neighbours->compactor, grew_atom_v, options.collection.id, growth_wish::in_memory);
+}
+
+void index_holder_state::plan_idle_compaction(self_pointer self) {
+  if (idle_planned || options.database.auto_compaction.changes == 0 || asked_after == distance.version
+      || !reaches(distance, idle_threshold))
+    return;
+  idle_planned = true;
+  self->delayed_send(self, idle_pause, idle_atom_v, distance.counted_to);
+}
+
+void index_holder_state::publish_if_idle(self_pointer self, std::uint64_t number) {
+  idle_planned = false;
+  if (distance.counted_to != number)
+    return plan_idle_compaction(self);
+  if (asked_after == distance.version || !reaches(distance, idle_threshold))
+    return;
+  asked_after = distance.version;
+  self->send(neighbours->compactor, grew_atom_v, options.collection.id, growth_wish::publish);
+}
+
+/// Another process has published more than what is in the segments here.
+void index_holder_state::take_over_base(self_pointer self) {
+  if (distance.version <= taken_over || distance.version == builder.base() || distance.watermark <= builder.covers())
+    return;
+  taken_over = distance.version;
+  const auto& given = options;
+  spawn_blocking<caf::linked>(
+    given.database.run_mode, *self, loader,
+    loading_task{given.path, given.collection, load_number, self, view, given.database.on_loading});
 }
 
 holder_actor::behavior_type index_holder(index_holder_state::self_pointer self, holder_options options) {
@@ -300,7 +380,11 @@ holder_actor::behavior_type index_holder(index_holder_state::self_pointer self, 
     [self](adopt_atom, const loaded_collection_ptr& rows) { self->state.take(self, *rows); },
     [self](adopt_atom, const loaded_graph& read) { self->state.take(self, read); },
     [self](adopt_atom, const load_failure& failure) { self->state.loading_failed(self, failure); },
-    [self](adopt_atom, const published_base_ptr& base) { self->state.take(self, base); },
+    [self](adopt_atom, const grown_segments_ptr& grown) { self->state.take(self, grown); },
+    [self](view_atom, std::uint64_t number) -> caf::result<index::view_ptr> {
+      return self->state.view_of(self, number);
+    },
+    [self](idle_atom, std::uint64_t number) { self->state.publish_if_idle(self, number); },
     [self](stats_atom) -> caf::result<holder_stats> { return self->state.stats(); },
     [self](connect_atom, crew_ptr& present) { self->state.connect(self, std::move(present)); },
     [self](close_atom, const bad_news& why) {

@@ -38,6 +38,12 @@ struct index_holder_state {
     owed_answer<search_reply> asker;
   };
 
+  /// COMPACTOR, which waits for a view of `number`.
+  struct view_waiter {
+    std::uint64_t number = 0;
+    owed_answer<index::view_ptr> asker;
+  };
+
   enum class phase : std::uint8_t { cold, loading, live };
 
   void connect(self_pointer self, crew_ptr present);
@@ -45,7 +51,9 @@ struct index_holder_state {
   void apply(self_pointer self, const log_news_ptr& news);
   void take(self_pointer self, const loaded_collection& rows);
   void take(self_pointer self, const loaded_graph& read);
-  void take(self_pointer self, const published_base_ptr& base);
+  void take(self_pointer self, const grown_segments_ptr& grown);
+  caf::result<index::view_ptr> view_of(self_pointer self, std::uint64_t number);
+  void publish_if_idle(self_pointer self, std::uint64_t number);
   void loading_failed(self_pointer self, const load_failure& failure);
   holder_stats stats() const;
   void expire(self_pointer self);
@@ -62,15 +70,19 @@ struct index_holder_state {
   std::uint64_t load_number = 0;
   /// News and a base that came while the rows were being loaded.
   std::vector<log_news_ptr> early_news;
-  published_base_ptr early_base;
+  grown_segments_ptr early_base;
   std::deque<waiter> waiters;
+  std::vector<view_waiter> view_waiters;
   std::uint64_t tickets = 0;
   caf::actor_clock::time_point next_expiry = caf::actor_clock::time_point::max();
   std::size_t next_searcher = 0;
   storage::base_distance distance;
-  /// The base version after which COMPACTOR was asked for the next.
+  /// The base after which a compaction was asked for.
   std::uint64_t asked_after = UINT64_MAX;
-  /// Set once the collection was dropped: the answer to everything.
+  bool growth_asked = false;
+  bool idle_planned = false;
+  /// The last base of another process that was to be taken over.
+  std::uint64_t taken_over = 0;
   error gone;
 
 private:
@@ -82,7 +94,12 @@ private:
   void wait(self_pointer self, waiter who);
   void set_expiry(self_pointer self, caf::actor_clock::time_point at);
   void verify_positions(self_pointer self);
+  void verify_view(self_pointer self);
+  void fail_view_waiters();
   void ask_for_compaction(self_pointer self);
+  void ask_for_growth(self_pointer self);
+  void plan_idle_compaction(self_pointer self);
+  void take_over_base(self_pointer self);
 };
 
 holder_actor::behavior_type index_holder(holder_actor::stateful_pointer<index_holder_state> self,

@@ -28,8 +28,12 @@ using holder_actor = caf::typed_actor<
   caf::reacts_to<adopt_atom, loaded_graph>,
   // From LOADER: why there is no more to come.
   caf::reacts_to<adopt_atom, load_failure>,
-  // From COMPACTOR: a base was published.
-  caf::reacts_to<adopt_atom, published_base_ptr>,
+  // From COMPACTOR, and from LOADER for a base of another process: segments that cover more.
+  caf::reacts_to<adopt_atom, grown_segments_ptr>,
+  // From COMPACTOR: a view of this change or a later one; null if there is none to be had.
+  caf::replies_to<view_atom, std::uint64_t>::with<index::view_ptr>,
+  // To itself: publishes what has changed, unless more has come meanwhile.
+  caf::reacts_to<idle_atom, std::uint64_t>,
   // How the view is made up.
   caf::replies_to<stats_atom>::with<holder_stats>,
   // From DATABASE: the present neighbours.
@@ -108,8 +112,10 @@ using searcher_actor = caf::typed_actor<
 using compactor_actor = caf::typed_actor<
   // From COLLECTION: answers when a base covers every change committed before.
   caf::replies_to<compact_atom, collection_id>::with<compaction_report>,
-  // From a holder: enough has changed; or, with true, the base is damaged.
-  caf::reacts_to<grew_atom, collection_id, bool>,
+  // From COLLECTION: the same, and no segment holds a dead row.
+  caf::replies_to<rebuild_atom, collection_id>::with<compaction_report>,
+  // From a holder: let the index grow, for this reason.
+  caf::reacts_to<grew_atom, collection_id, growth_wish>,
   // From a holder: tell me the bases of this collection.
   caf::reacts_to<attach_atom, collection_id, holder_actor>,
   // How its compactions go.

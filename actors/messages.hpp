@@ -2,7 +2,7 @@
 
 #include <lodge/interfaces.hpp>
 
-#include "index/view.hpp"
+#include "index/grown_segments.hpp"
 #include "index/view_builder.hpp"
 #include "storage/reader.hpp"
 #include "storage/rows.hpp"
@@ -54,12 +54,18 @@ struct load_failure {
   error what;
 };
 
-/// COMPACTOR → HOLDER: a base that was published.
-struct published_base {
-  std::uint64_t covers = 0;
-  std::vector<index::segment> segments;
+/// COMPACTOR and LOADER → HOLDER: segments that cover more, in memory alone or published.
+using grown_segments_ptr = std::shared_ptr<const index::grown_segments>;
+
+/// HOLDER → COMPACTOR: why a collection is to grow.
+enum class growth_wish : std::uint8_t {
+  /// Too many vectors are outside the graph: it grows in memory.
+  in_memory,
+  /// Enough has changed for another base.
+  publish,
+  /// The base is damaged: another is published, whatever has changed.
+  replace,
 };
-using published_base_ptr = std::shared_ptr<const published_base>;
 
 /// What HOLDER adds to a collection's stats.
 struct holder_stats {
@@ -97,6 +103,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(lodge_inside, caf::first_custom_type_id + 1400)
   CAF_ADD_ATOM(lodge_inside, lodge, expire_atom, "lodge_exp")
   CAF_ADD_ATOM(lodge_inside, lodge, restart_atom, "lodge_rest")
   CAF_ADD_ATOM(lodge_inside, lodge, grew_atom, "lodge_grew")
+  CAF_ADD_ATOM(lodge_inside, lodge, view_atom, "lodge_view")
+  CAF_ADD_ATOM(lodge_inside, lodge, idle_atom, "lodge_idle")
   CAF_ADD_ATOM(lodge_inside, lodge, adopt_atom, "lodge_adop")
   CAF_ADD_ATOM(lodge_inside, lodge, segment_atom, "lodge_seg")
   CAF_ADD_ATOM(lodge_inside, lodge, chunk_atom, "lodge_chnk")
@@ -111,7 +119,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::log_news_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::loaded_collection_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::loaded_graph)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::load_failure)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::published_base_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::grown_segments_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::growth_wish)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::holder_stats)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::compactor_stats)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::bad_news)

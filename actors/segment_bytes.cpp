@@ -9,16 +9,15 @@ namespace lodge {
 
 static_assert(std::endian::native == std::endian::little, "labels are stored little-endian");
 
-result<std::vector<std::uint8_t>> to_bytes(const index::row_block& rows, std::size_t count, const index::graph& graph) {
+result<std::vector<std::uint8_t>> to_bytes(const index::row_pages& rows, const index::graph& graph) {
   auto links = graph.serialize();
   if (!links)
     return links.error();
   std::vector<std::uint8_t> bytes;
-  bytes.reserve(count * sizeof(std::uint64_t) + links->size());
-  for (std::size_t row = 0; row < count; ++row) {
-    const auto label = rows.label(row);
-    const auto* first = reinterpret_cast<const std::uint8_t*>(&label);
-    bytes.insert(bytes.end(), first, first + sizeof label);
+  bytes.reserve(rows.size() * sizeof(std::uint64_t) + links->size());
+  for (const auto& page : rows.pages()) {
+    const auto* first = reinterpret_cast<const std::uint8_t*>(page.block->labels() + page.first);
+    bytes.insert(bytes.end(), first, first + page.count * sizeof(std::uint64_t));
   }
   bytes.insert(bytes.end(), links->begin(), links->end());
   return bytes;

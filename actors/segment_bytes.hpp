@@ -3,7 +3,7 @@
 #include <lodge/error.hpp>
 
 #include "index/graph.hpp"
-#include "index/row_block.hpp"
+#include "index/row_pages.hpp"
 #include "storage/rows.hpp"
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace lodge {
 
 // A segment as it is stored: its labels, ascending, 8 bytes little-endian each; then FAISS's form of the graph.
 
-result<std::vector<std::uint8_t>> to_bytes(const index::row_block& rows, std::size_t count, const index::graph& graph);
+result<std::vector<std::uint8_t>> to_bytes(const index::row_pages& rows, const index::graph& graph);
 
 /// errc::base_corrupt if they are not ascending or too few for what the record says.
 result<std::vector<std::uint64_t>> labels_of(const storage::segment_record& record,

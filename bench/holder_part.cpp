@@ -20,7 +20,7 @@ public:
     : vectors_(vectors), builder_(metric::l2, vectors.dimension) {
     index::loaded_rows loaded;
     if (in_base)
-      loaded.segments.push_back({1, block_of(rows), nullptr});
+      loaded.segments.push_back({1, pages_of(rows), nullptr});
     loaded.number = loaded.covers = in_base ? rows : 0;
     builder_.load(std::move(loaded));
     for (number_ = loaded.number; number_ < rows;)
@@ -48,11 +48,11 @@ public:
 private:
   std::span<const float> vector_of(std::uint64_t label) const { return vectors_.row(label % vectors_.rows()); }
 
-  index::row_range block_of(std::size_t rows) const {
-    auto block = std::make_shared<index::row_block>(vectors_.dimension, rows);
+  index::row_pages_ptr pages_of(std::size_t rows) const {
+    index::row_pages_writer writer{vectors_.dimension, rows};
     for (std::uint64_t label = 1; label <= rows; ++label)
-      block->append(label, std::to_string(label), vector_of(label));
-    return {std::move(block), 0, rows};
+      writer.append(label, std::to_string(label), vector_of(label).data());
+    return writer.take();
   }
 
   const matrix& vectors_;

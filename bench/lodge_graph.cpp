@@ -22,10 +22,13 @@ lodge_graph read_lodge_graph(const std::string& file) {
   const auto reading = row_reading::begin(*opened, labels_of(record, bytes).or_exit()).or_exit();
   while (!reading->done())
     reading->step().or_exit();
-  const auto rows = reading->rows();
-  const auto* first = rows.block->vector(0);
-  const auto dimension = rows.block->dimension();
-  return {{dimension, {first, first + rows.count * dimension}}, graph_of(record, bytes).or_exit()};
+  const auto& rows = *reading->rows();
+  matrix vectors{rows.dimension(), {}};
+  for (const auto& page : rows.pages()) {
+    const auto* first = page.block->vector(page.first);
+    vectors.values.insert(vectors.values.end(), first, first + page.count * rows.dimension());
+  }
+  return {std::move(vectors), graph_of(record, bytes).or_exit()};
 }
 
 } // namespace lodge::bench

@@ -72,6 +72,7 @@ result<opened_collection> open_collection_to_read(const std::string& file, const
 result<collection> find_collection(database& db, const std::string& name);
 
 /// Compacts a collection and shows how far it is. SIGINT and SIGTERM end it. @returns The exit code.
-int compact_one(database& db, const std::string& name, collection& chosen, const interruption& stop);
+int compact_one(database& db, const std::string& name, collection& chosen, const interruption& stop,
+                bool rebuild = false);
 
 } // namespace lodge::cli

@@ -13,7 +13,7 @@ namespace lodge::cli {
 
 namespace {
 
-int compact(const collection_choice& choice) {
+int compact(const collection_choice& choice, bool rebuild) {
   const interruption stop;
   auto db = open_file(choice.file);
   if (!db)
@@ -21,21 +21,23 @@ int compact(const collection_choice& choice) {
   const auto all = db->collections();
   if (all && all->empty())
     std::fprintf(stderr, "%s has no collections\n", choice.file.c_str());
-  return each_collection(
-    *db, choice, [&](const std::string& name, collection& chosen) { return compact_one(*db, name, chosen, stop); });
+  return each_collection(*db, choice, [&](const std::string& name, collection& chosen) {
+    return compact_one(*db, name, chosen, stop, rebuild);
+  });
 }
 
 } // namespace
 
-int compact_one(database& db, const std::string& name, collection& chosen, const interruption& stop) {
+int compact_one(database& db, const std::string& name, collection& chosen, const interruption& stop, bool rebuild) {
   progress bar{"compacting " + name};
   bool stopped = false;
-  const auto done = chosen.compact([&](const collection_stats& seen) {
+  const auto show = [&](const collection_stats& seen) {
     bar.show(seen.compaction);
     // The compaction ends with the closed file.
     if (stop.arrived() && !std::exchange(stopped, true))
       db.close().ignore();
-  });
+  };
+  const auto done = rebuild ? chosen.rebuild(show) : chosen.compact(show);
   if (!done && stopped) {
     bar.finish("interrupted: " + name + " has the base that it had; all rows are stored");
     return interrupted;
@@ -51,10 +53,13 @@ int compact_one(database& db, const std::string& name, collection& chosen, const
 
 void add_compact(CLI::App& tool, int& code) {
   auto options = std::make_shared<collection_choice>();
-  auto* command = tool.add_subcommand("compact", "Build a graph of all that lives, and give free space back");
+  auto rebuild = std::make_shared<bool>(false);
+  auto* command = tool.add_subcommand("compact", "Let the graph hold all that lives, and give free space back");
   add_choice(*command, *options);
+  command->add_flag("--rebuild", *rebuild,
+                    "Build it anew; else what was removed takes space until it is 30 % of the graph");
   command->footer("Example:\n  lodge compact words.lodge words");
-  command->callback([options, &code] { code = compact(*options); });
+  command->callback([options, rebuild, &code] { code = compact(*options, *rebuild); });
 }
 
 } // namespace lodge::cli

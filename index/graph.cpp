@@ -41,7 +41,7 @@ struct byte_reader final : faiss::IOReader {
 
 /// Whether each link names a node, so that a search cannot leave the arrays.
 bool links_are_sound(const faiss::HNSW& hnsw, std::size_t nodes) {
-  if (hnsw.levels.size() != nodes || hnsw.offsets.size() != nodes + 1)
+  if (hnsw.levels.size() != nodes || hnsw.offsets.size() != nodes + 1 || hnsw.cum_nneighbor_per_level.size() < 3)
     return false;
   if (nodes == 0)
     return hnsw.entry_point == -1;
@@ -66,6 +66,8 @@ graph::graph(std::unique_ptr<faiss::IndexHNSW> links) : links_(std::move(links))
 graph::~graph() = default;
 
 std::size_t graph::size() const { return links_->hnsw.levels.size(); }
+
+std::uint32_t graph::m() const { return static_cast<std::uint32_t>(links_->hnsw.nb_neighbors(1)); }
 
 link_lists graph::lists() const {
   const auto& hnsw = links_->hnsw;

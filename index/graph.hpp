@@ -30,6 +30,8 @@ public:
 
   /// Nodes in the graph.
   std::size_t size() const;
+  /// Links of a node on the upper levels; twice as many on the lowest.
+  std::uint32_t m() const;
   std::size_t bytes_in_memory() const;
 
   /// FAISS's serialized form, without vectors.

@@ -32,26 +32,39 @@ int level_of(std::size_t row, std::uint32_t m, int highest) {
 
 } // namespace
 
-graph_builder::graph_builder(row_block_ptr rows, std::size_t count, const kernels& distances, graph_options options)
+graph_builder::graph_builder(row_pages_ptr rows, const kernels& distances, graph_options options, const graph* from)
   : rows_(std::move(rows)),
-    count_(count),
+    count_(rows_->size()),
+    linked_(from == nullptr ? 0 : from->size()),
     distances_(distances),
     ef_construction_(std::max(options.ef_construction, 1U)),
     index_(std::make_unique<faiss::IndexHNSWFlat>(static_cast<int>(rows_->dimension()), static_cast<int>(options.m))) {
   auto& hnsw = index_->hnsw;
   hnsw.efConstruction = static_cast<int>(options.ef_construction);
   const auto highest = static_cast<int>(hnsw.cum_nneighbor_per_level.size()) - 2;
-  hnsw.levels.resize(count);
-  hnsw.offsets.assign(count + 1, 0);
-  for (std::size_t row = 0; row < count; ++row) {
+  hnsw.levels.resize(count_);
+  hnsw.offsets.assign(count_ + 1, 0);
+  if (from != nullptr) {
+    const auto& grown = from->index().hnsw;
+    std::copy_n(grown.levels.data(), linked_, hnsw.levels.data());
+    std::copy_n(grown.offsets.data(), linked_ + 1, hnsw.offsets.data());
+  }
+  for (auto row = linked_; row < count_; ++row) {
     hnsw.levels[row] = level_of(row, options.m, highest) + 1;
     hnsw.offsets[row + 1] = hnsw.offsets[row]
       + static_cast<std::size_t>(hnsw.cum_nneighbor_per_level[static_cast<std::size_t>(hnsw.levels[row])]);
   }
-  hnsw.neighbors.resize(hnsw.offsets[count]);
-  std::fill_n(hnsw.neighbors.data(), hnsw.offsets[count], -1);
-  index_->ntotal = static_cast<std::int64_t>(count);
-  lists_ = {count, hnsw.offsets.data(), hnsw.cum_nneighbor_per_level.data(), hnsw.neighbors.data(), -1, -1};
+  hnsw.neighbors.resize(hnsw.offsets[count_]);
+  if (from != nullptr)
+    std::copy_n(from->index().hnsw.neighbors.data(), hnsw.offsets[linked_], hnsw.neighbors.data());
+  std::fill(hnsw.neighbors.data() + hnsw.offsets[linked_], hnsw.neighbors.data() + hnsw.offsets[count_], -1);
+  index_->ntotal = static_cast<std::int64_t>(count_);
+  lists_ = {count_,
+            hnsw.offsets.data(),
+            hnsw.cum_nneighbor_per_level.data(),
+            hnsw.neighbors.data(),
+            from == nullptr ? -1 : from->lists().entry,
+            from == nullptr ? -1 : from->lists().highest_level};
 }
 
 graph_builder::~graph_builder() = default;

@@ -3,7 +3,7 @@
 #include "index/graph.hpp"
 #include "index/graph_walk.hpp"
 #include "index/kernels.hpp"
-#include "index/row_block.hpp"
+#include "index/row_pages.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,7 +21,7 @@ struct graph_options {
   std::uint32_t ef_construction = 200;
 };
 
-/// Builds a graph a few rows at a time, so that its caller can be stopped in between.
+/// Builds a graph, or lets one grow, a few rows at a time, so that its caller can be stopped in between.
 ///
 /// **Operation**: rows are linked in batches, each in two steps: `plan` chooses the links of one row in the graph as it
 /// is before the batch, and among the rows before it in the batch; `link` writes what was planned into the lists of
@@ -32,8 +32,9 @@ struct graph_options {
 /// nodes may be written at the same time once all plans are made.
 class graph_builder {
 public:
-  /// Links the first `count` rows of the block, which the builder keeps alive.
-  graph_builder(row_block_ptr rows, std::size_t count, const kernels& distances, graph_options options);
+  /// @param rows What is to be linked; kept alive.
+  /// @param from The graph over the first of these rows, with the same `m`, which is copied; null to begin anew.
+  graph_builder(row_pages_ptr rows, const kernels& distances, graph_options options, const graph* from = nullptr);
   ~graph_builder();
 
   /// Plans and links up to 64 further rows.
@@ -68,7 +69,7 @@ private:
   void link_back(int node, const candidate& to, int level);
   std::span<int> list(int node, int level);
 
-  row_block_ptr rows_;
+  row_pages_ptr rows_;
   std::size_t count_;
   std::size_t linked_ = 0;
   kernels distances_;

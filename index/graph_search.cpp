@@ -8,7 +8,7 @@ namespace lodge::index {
 bool search_graph(const segment& where, const kernels& distances, const admission& admitted,
                   std::span<const float> query, std::size_t ef, search_scratch& scratch) {
   const auto links = where.graph->lists();
-  const auto& rows = *where.rows.block;
+  const auto& rows = *where.rows;
   graph_walk walk{links, rows, distances, query.data(), scratch};
   const auto most_visited = std::max(links.size / 2, 2 * ef);
   const auto from = walk.descend_to(0);

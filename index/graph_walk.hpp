@@ -2,7 +2,7 @@
 
 #include "index/kernels.hpp"
 #include "index/link_lists.hpp"
-#include "index/row_block.hpp"
+#include "index/row_pages.hpp"
 
 #include <algorithm>
 #include <compare>
@@ -52,7 +52,7 @@ private:
 /// fetched ahead, and their distances taken four at a time.
 class graph_walk {
 public:
-  graph_walk(const link_lists& links, const row_block& rows, const kernels& distances, const float* query,
+  graph_walk(const link_lists& links, const row_pages& rows, const kernels& distances, const float* query,
              walk_scratch& scratch)
     : links_(links), rows_(rows), distances_(distances), query_(query), scratch_(scratch) {}
 
@@ -138,7 +138,7 @@ private:
   }
 
   const link_lists& links_;
-  const row_block& rows_;
+  const row_pages& rows_;
   const kernels& distances_;
   const float* query_;
   walk_scratch& scratch_;

@@ -30,6 +30,7 @@ public:
   bool full() const { return size_ == capacity_; }
 
   const float* vector(std::size_t row) const { return vectors_.get() + row * dimension_; }
+  const std::uint64_t* labels() const { return labels_.get(); }
   std::uint64_t label(std::size_t row) const { return labels_[row]; }
   std::string_view key(std::size_t row) const { return keys_[row]; }
 

@@ -11,10 +11,11 @@ class nearest {
 public:
   explicit nearest(std::size_t k) : k_(k) {}
 
-  void offer(float distance, const row_block& block, std::size_t row) {
+  template <class Rows>
+  void offer(float distance, const Rows& rows, std::size_t row) {
     if (best_.size() == k_ && (k_ == 0 || distance > best_.front().distance))
       return;
-    const neighbour offered{distance, block.label(row), block.key(row)};
+    const neighbour offered{distance, rows.label(row), rows.key(row)};
     if (best_.size() == k_) {
       if (!(offered < best_.front()))
         return;
@@ -61,16 +62,17 @@ void search_segment(const view::part& part, const label_set& dead, const kernels
                     std::span<const float> query, const search_parameters& parameters, search_scratch& scratch,
                     nearest& best) {
   const auto ef = std::max(parameters.ef, parameters.k);
-  const auto& rows = part.rows.rows;
-  if (!parameters.exact && part.rows.graph && !scan_is_cheaper(rows.count, ef)) {
+  const auto& rows = *part.rows.rows;
+  if (!parameters.exact && part.rows.graph && !scan_is_cheaper(rows.size(), ef)) {
     const auto ended = search_graph(part.rows, distances, {dead}, query, ef, scratch);
     if (ended && scratch.found.size() >= std::min(parameters.k, part.living)) {
       for (const auto& found : scratch.found)
-        best.offer(found.distance, *rows.block, static_cast<std::size_t>(found.node));
+        best.offer(found.distance, rows, static_cast<std::size_t>(found.node));
       return;
     }
   }
-  scan(rows, dead, distances, query, best);
+  for (const auto& page : rows.pages())
+    scan(page, dead, distances, query, best);
 }
 
 } // namespace

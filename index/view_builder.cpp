@@ -28,9 +28,11 @@ void view_builder::load(loaded_rows rows) {
   *this = view_builder{metric_, dimension_};
   number_ = rows.number;
   covers_ = rows.covers;
+  base_ = rows.base;
   for (auto& loaded : rows.segments) {
-    living_ += loaded.rows.count;
-    segments_.push_back({loaded, loaded.rows.count});
+    const auto count = loaded.rows->size();
+    living_ += count;
+    segments_.push_back({std::move(loaded), count});
   }
   delta_ = std::move(rows.delta);
   for (const auto& range : delta_)
@@ -59,26 +61,23 @@ void view_builder::seal(std::uint64_t number) {
   number_ = number;
 }
 
-bool view_builder::adopt(std::uint64_t covers, std::vector<segment> segments) {
+bool view_builder::adopt(const grown_segments& grown) {
 #ifndef LODGE_DEFECT_ADOPT_OLDER_BASE
-  if (covers < covers_)
+  if (grown.covers < covers_)
     return false;
 #endif
-  covers_ = covers;
+  covers_ = grown.covers;
+  base_ = grown.base;
   // A base may be ahead of the log that this process has read so far: then the view is the base.
-  number_ = std::max(number_, covers);
-  segments_.clear();
-  for (auto& adopted : segments) {
-    const auto count = adopted.rows.count;
-    segments_.push_back({std::move(adopted), count});
-  }
-  drop_delta_up_to(covers);
+  number_ = std::max(number_, covers_);
+  segments_ = grown.segments;
+  drop_delta_up_to(covers_);
   const auto add_part = [](std::size_t sum, const view::part& x) { return sum + x.living; };
   const auto add_range = [](std::size_t sum, const row_range& x) { return sum + x.count; };
   living_ = std::accumulate(segments_.begin(), segments_.end(), std::size_t{0}, add_part)
     + std::accumulate(delta_.begin(), delta_.end(), std::size_t{0}, add_range);
-  std::erase_if(deaths_, [&](const death& x) { return x.number <= covers; });
-  dead_ = {};
+  std::erase_if(deaths_, [&](const death& x) { return x.number <= covers_; });
+  dead_ = grown.dead;
   for (const auto& what : deaths_)
     mark_dead(what.label);
   return true;
@@ -91,7 +90,13 @@ void view_builder::attach_graph(std::uint64_t segment_id, std::shared_ptr<const 
 }
 
 view_ptr view_builder::snapshot() const {
-  return std::make_shared<const view>(view{number_, metric_, dimension_, segments_, delta_, dead_, living_});
+  return std::make_shared<const view>(
+    view{number_, covers_, base_, metric_, dimension_, segments_, delta_, dead_, living_});
+}
+
+std::size_t view_builder::delta_rows() const {
+  const auto add = [](std::size_t sum, const row_range& x) { return sum + x.count; };
+  return std::accumulate(delta_.begin(), delta_.end(), std::size_t{0}, add);
 }
 
 row_block& view_builder::open_block() {
@@ -105,7 +110,7 @@ row_block& view_builder::open_block() {
 
 void view_builder::mark_dead(std::uint64_t label) {
   for (auto& part : segments_)
-    if (holds(part.rows.rows, label)) {
+    if (part.rows.rows->contains(label)) {
       if (dead_.insert(label)) {
         --part.living;
         --living_;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "index/view.hpp"
+#include "index/grown_segments.hpp"
 
 #include <span>
 #include <string_view>
@@ -21,11 +21,13 @@ struct loaded_rows {
   std::uint64_t number = 0;
   /// The segments cover every change up to this one; 0 without segments.
   std::uint64_t covers = 0;
+  /// The version of the base that the segments are.
+  std::uint64_t base = 0;
   std::vector<segment> segments;
   /// Living rows above `covers`.
   std::vector<row_range> delta;
-  /// Every death above `covers`, also of rows that are in none of these: a base that was begun before the load, and
-  /// is adopted after it, may hold them.
+  /// Every death of a row in the segments; and every one above `covers`, also of rows that are in none of these: a
+  /// base that was begun before the load, and is adopted after it, may hold them.
   std::vector<death> deaths;
 };
 
@@ -49,10 +51,10 @@ public:
   /// Every change up to `number` has been told.
   void seal(std::uint64_t number);
 
-  /// Takes over segments that hold exactly the rows living at `covers`, in place of all rows up to there.
+  /// Takes over segments in place of all rows up to what they cover.
   ///
   /// @returns false, and nothing changed, if they cover less than the present ones.
-  bool adopt(std::uint64_t covers, std::vector<segment> segments);
+  bool adopt(const grown_segments& grown);
 
   /// The graph of a segment was read. Passed over if the segment is no longer there.
   void attach_graph(std::uint64_t segment_id, std::shared_ptr<const lodge::index::graph> graph);
@@ -62,6 +64,9 @@ public:
 
   std::uint64_t number() const { return number_; }
   std::uint64_t covers() const { return covers_; }
+  std::uint64_t base() const { return base_; }
+  /// Rows outside the segments, also those that have died.
+  std::size_t delta_rows() const;
   std::size_t living() const { return living_; }
 
 private:
@@ -74,6 +79,7 @@ private:
   std::size_t dimension_;
   std::uint64_t number_ = 0;
   std::uint64_t covers_ = 0;
+  std::uint64_t base_ = 0;
   std::vector<view::part> segments_;
   std::vector<row_range> delta_;
   /// The block that `delta_.back()` is a range of, as its one writer; null before the first put.

@@ -81,4 +81,14 @@ std::optional<manifest> read_manifest(connection& on, collection_id collection, 
   return read;
 }
 
+std::optional<manifest> read_sound_manifest(connection& on, collection_id collection, std::uint64_t last_number) {
+  try {
+    return read_manifest(on, collection, last_number);
+  } catch (const failure& caught) {
+    if (caught.reason.code != errc::base_corrupt)
+      throw;
+    return std::nullopt;
+  }
+}
+
 } // namespace lodge::storage

@@ -26,5 +26,7 @@ failure as_base_damage(const failure& caught);
 std::optional<manifest> read_manifest(connection& on, collection_id collection);
 /// The same, which also refuses one that covers changes beyond the file's last.
 std::optional<manifest> read_manifest(connection& on, collection_id collection, std::uint64_t last_number);
+/// The same; none also if it is damaged, since the next may replace it.
+std::optional<manifest> read_sound_manifest(connection& on, collection_id collection, std::uint64_t last_number);
 
 } // namespace lodge::storage

@@ -139,6 +139,13 @@ result<std::vector<collection_row>> reader::collections() {
   });
 }
 
+result<collection_row> reader::collection(collection_id which) {
+  return guarded([&] {
+    const reading snapshot{*state_};
+    return require_collection(state_->on, which);
+  });
+}
+
 result<void> reader::require(const position& at_least) {
   if (at_least.file != state_->identity)
     return error{errc::position_of_other_file,
@@ -250,22 +257,24 @@ result<log_page> reader::log_after(collection_id collection, std::uint64_t numbe
   });
 }
 
+result<std::optional<manifest>> reader::base(collection_id collection) {
+  return guarded([&] {
+    const reading snapshot{*state_};
+    return read_sound_manifest(state_->on, collection, state_->number());
+  });
+}
+
 result<base_distance> reader::distance_to_base(collection_id collection) {
   return guarded([&] {
     const reading snapshot{*state_};
     base_distance read;
     read.counted_to = state_->number();
-    try {
-      if (const auto base = read_manifest(state_->on, collection, read.counted_to)) {
-        read.version = base->version;
-        read.watermark = base->watermark;
-        for (const auto& segment : base->segments)
-          read.vectors += segment.vectors;
-      }
-    } catch (const failure& caught) {
-      // A damaged manifest is as good as none: everything is a change since then.
-      if (caught.reason.code != errc::base_corrupt)
-        throw;
+    // Without a base everything is a change since then.
+    if (const auto base = read_sound_manifest(state_->on, collection, read.counted_to)) {
+      read.version = base->version;
+      read.watermark = base->watermark;
+      for (const auto& segment : base->segments)
+        read.vectors += segment.vectors;
     }
     statement count{state_->on,
                     "SELECT count(*) FROM"

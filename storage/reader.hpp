@@ -68,6 +68,8 @@ public:
 
   /// The collections that live, by name.
   result<std::vector<collection_row>> collections();
+  /// errc::collection_dropped if it does not live.
+  result<collection_row> collection(collection_id which);
 
   /// errc::position_not_reached or position_of_other_file if the file does not hold the position.
   result<void> require(const position& at_least);
@@ -86,6 +88,8 @@ public:
 
   /// What happened to a collection after a number. With `with_rows`, puts carry their keys and vectors.
   result<log_page> log_after(collection_id collection, std::uint64_t number, bool with_rows);
+  /// The present base; none also if its row is damaged, which is as good as none.
+  result<std::optional<manifest>> base(collection_id collection);
   result<base_distance> distance_to_base(collection_id collection);
   result<file_figures> figures(collection_id collection);
 

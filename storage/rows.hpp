@@ -63,9 +63,9 @@ struct segment_record {
 struct manifest {
   /// Counts the publishings of this collection, from 1.
   std::uint64_t version = 0;
-  /// The version whose graph this one grew from; its own after a whole rebuild.
+  /// The version whose segments this one grew from; its own after a whole rebuild.
   std::uint64_t lineage = 0;
-  /// The base holds exactly the rows that live at this number.
+  /// The base holds every row that lives at this number; others in it died before.
   std::uint64_t watermark = 0;
   std::uint64_t previous_watermark = 0;
   std::vector<segment_record> segments;

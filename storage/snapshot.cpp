@@ -1,12 +1,12 @@
 #include "storage/snapshot.hpp"
 
-#include "storage/checksum.hpp"
 #include "storage/collections.hpp"
 #include "storage/manifest_text.hpp"
 #include "storage/newest_number.hpp"
 #include "storage/schema.hpp"
 #include "storage/sqlite.hpp"
 #include "storage/stored_row.hpp"
+#include "storage/stored_segment.hpp"
 
 #include <algorithm>
 
@@ -18,29 +18,6 @@ public:
     require_known_format(on);
     number = newest_number(on);
     collection = require_collection(on, wanted);
-  }
-
-  std::vector<std::uint8_t> read_segment(const segment_record& segment) {
-    statement query{on,
-                    "SELECT ordinal, checksum, bytes FROM chunks"
-                    " WHERE segment = ? AND collection = ? ORDER BY ordinal"};
-    query.with(segment.id, collection.id);
-    std::vector<std::uint8_t> bytes;
-    std::uint64_t ordinal = 0;
-    for (; query.step(); ++ordinal) {
-      const auto part = query.bytes(2);
-      if (query.number(0) != ordinal || chunk_checksum(segment.id, ordinal, part) != query.number(1)
-          || bytes.size() + part.size() > segment.bytes)
-        throw failure{errc::base_corrupt,
-                      "chunk " + std::to_string(ordinal) + " of segment " + std::to_string(segment.id)
-                        + " does not match its checksum"};
-      bytes.insert(bytes.end(), part.begin(), part.end());
-    }
-    if (ordinal != segment.chunks || bytes.size() != segment.bytes)
-      throw failure{errc::base_corrupt,
-                    "segment " + std::to_string(segment.id) + " has " + std::to_string(ordinal) + " of "
-                      + std::to_string(segment.chunks) + " chunks"};
-    return bytes;
   }
 
   connection on;
@@ -65,13 +42,7 @@ result<std::optional<manifest>> snapshot::base() {
 }
 
 result<std::vector<std::uint8_t>> snapshot::segment_bytes(const segment_record& segment) {
-  return guarded([&] {
-    try {
-      return state_->read_segment(segment);
-    } catch (const failure& caught) {
-      throw as_base_damage(caught);
-    }
-  });
+  return guarded([&] { return read_segment(state_->on, state_->collection.id, segment); });
 }
 
 result<std::vector<std::uint64_t>> snapshot::living_labels() {

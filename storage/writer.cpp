@@ -116,6 +116,7 @@ void writer::roll_back() {
   // After some failures there is nothing left to roll back.
   if (state_->on.in_transaction())
     guarded([&] { state_->on.run("ROLLBACK"); }).ignore();
+  state_->dead_row_sweeps.clear();
   state_->locks->end_writers_turn();
 }
 

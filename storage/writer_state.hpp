@@ -7,9 +7,21 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace lodge::storage {
+
+/// How far the dead rows of a collection were gone through. Those that stayed are in segments, as long as the base is
+/// the same one.
+struct dead_row_sweep {
+  std::uint64_t base_version = 0;
+  std::uint64_t died_at = 0;
+  std::uint64_t label = 0;
+  /// The labels of the base, ascending, while rows are being swept.
+  std::optional<std::vector<std::uint64_t>> of_base;
+};
 
 /// What the parts of `writer` share.
 class writer::state {
@@ -37,6 +49,7 @@ public:
       } catch (...) {
         number = number_before;
         counts = std::move(counts_before);
+        dead_row_sweeps.clear();
         // After some failures SQLite has rolled back everything by itself, the savepoint with it.
         if (on.in_transaction()) {
           roll_back_to.run();
@@ -75,6 +88,7 @@ public:
     std::int64_t vectors = 0;
   };
   std::map<collection_id, counter_change> counts;
+  std::map<collection_id, dead_row_sweep> dead_row_sweeps;
 
   statement savepoint{on, "SAVEPOINT request"};
   statement release{on, "RELEASE request"};

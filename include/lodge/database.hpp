@@ -21,9 +21,9 @@ class engine;
 
 /// One collection of an open database.
 ///
-/// **Concurrency**: a value; copies and calls from any thread at the same time. Every call but `compact` ends within
-/// its timeout. A call on a closed database gives errc::closed, on a dropped collection errc::collection_dropped.
-/// Not to be called from within an actor.
+/// **Concurrency**: a value; copies and calls from any thread at the same time. Every call but `compact` and `rebuild`
+/// ends within its timeout. A call on a closed database gives errc::closed, on a dropped collection
+/// errc::collection_dropped. Not to be called from within an actor.
 class collection {
 public:
   /// Stores an item under its key, in place of what was there. Durable when it returns.
@@ -71,10 +71,14 @@ public:
   ///
   /// @param progress Called on this thread, some times a second, with the present stats.
   result<compaction_report> compact(const std::function<void(const collection_stats&)>& progress = {});
+  /// The same, and builds the whole base anew from the living. A compaction keeps the dead of a graph until they are
+  /// 30 % of it; this gives all their space back now, and takes as long as building it did.
+  result<compaction_report> rebuild(const std::function<void(const collection_stats&)>& progress = {});
 
 private:
   friend class database;
   class handle;
+  void show_stats(const std::function<void(const collection_stats&)>& to) const;
   explicit collection(std::shared_ptr<handle> opened);
   std::shared_ptr<handle> handle_;
 };

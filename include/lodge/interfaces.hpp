@@ -37,7 +37,9 @@ using collection_actor = caf::typed_actor<
   // How it does.
   caf::replies_to<stats_atom>::with<collection_stats>,
   // Compacts; answers when a base covers every write acknowledged before.
-  caf::replies_to<compact_atom>::with<compaction_report>>;
+  caf::replies_to<compact_atom>::with<compaction_report>,
+  // The same, and builds every segment anew, so that none holds a dead row.
+  caf::replies_to<rebuild_atom>::with<compaction_report>>;
 
 /// One open file.
 using database_actor = caf::typed_actor<

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -12,12 +13,24 @@ namespace lodge {
 /// Where actors run: as in production, or all on the scheduler, so that a test coordinator can order every step.
 enum class run_mode : std::uint8_t { threads, scheduled };
 
-/// When a collection is compacted by itself: once the changes since its base reach the larger of the two.
+/// When a collection is compacted by itself: once the changes since its base reach the larger of the first two; or past
+/// 1,000 changes and 2 percent, once there was none for some seconds.
 struct auto_compaction {
   /// Changes (puts and removals). 0: never by itself.
   std::uint64_t changes = 1'000;
   /// Percent of the vectors in the base.
   std::uint64_t percent = 10;
+  /// Vectors outside the graph, which each search compares with its query one by one, before the graph grows over
+  /// them in memory. 0: it grows with each compaction only.
+  std::uint64_t growth = 4'096;
+};
+
+/// How far the loading of a collection, at its first search, has come.
+struct loading_progress {
+  std::string collection;
+  /// Vectors that were read, and all that are to be. Searches are answered once both are the same.
+  std::uint64_t vectors = 0;
+  std::uint64_t of = 0;
 };
 
 /// How a database is opened. Nothing here is stored in the file.
@@ -32,6 +45,10 @@ struct database_options {
   /// keeps locks and shared memory as a local one does.
   bool allow_network_file_system = false;
   lodge::auto_compaction auto_compaction = {};
+  /// Vectors in one graph; then another is begun. A compaction writes the last one only, a search goes through all.
+  std::uint64_t largest_segment = 2'000'000;
+  /// Called some times a second while a collection is loaded, on a thread of lodge's. It must not call the database.
+  std::function<void(const loading_progress&)> on_loading = {};
   /// Writes that may wait for their commit; more are answered `overloaded`.
   std::uint64_t max_waiting_writes = 16'384;
   /// Bytes of vectors, keys and metadata that may wait for their commit; one call may carry half of it.

@@ -135,7 +135,7 @@ struct collection_stats {
   std::uint64_t wal_bytes = 0;
   /// Of the file: pages that hold nothing at present and are used by the next writes.
   std::uint64_t free_bytes = 0;
-  /// "idle", "waiting", "reading", "building 40 %", "writing", "sweeping".
+  /// "idle", "waiting", "growing" (in memory), "reading", "building 40 %", "writing", "sweeping".
   std::string compaction = "idle";
   std::uint64_t compactions = 0;
   /// The last failure of a compaction; empty after a success.

@@ -46,26 +46,24 @@ BOOST_AUTO_TEST_CASE(a_compaction_waits_while_another_process_compacts) {
   BOOST_TEST(finds(t, words, 2));
 }
 
-/// A collection with a row whose checksum does not fit.
-struct with_a_damaged_row : deterministic {
-  explicit with_a_damaged_row(std::uint64_t changes) : deterministic(options_for(changes)) {
+/// A collection in a file that says it gave out every number that a segment can have.
+struct with_a_damaged_file : deterministic {
+  explicit with_a_damaged_file(std::uint64_t changes) : deterministic(options_for(changes)) {
     put_all(*this, words, 0, 5);
     BOOST_REQUIRE(finds(*this, words, 2));
-    run_sql(path(), "UPDATE vectors SET checksum = checksum + 1 WHERE label = (SELECT min(label) FROM vectors)");
+    run_sql(path(), "UPDATE file SET segments = 9223372036854775807");
   }
   static database_options options_for(std::uint64_t changes) {
     auto made = scheduled_options();
     made.auto_compaction = {changes, 0};
     return made;
   }
-  void repair() {
-    run_sql(path(), "UPDATE vectors SET checksum = checksum - 1 WHERE label = (SELECT min(label) FROM vectors)");
-  }
+  void repair() { run_sql(path(), "UPDATE file SET segments = 0"); }
   collection_actor words = collection();
 };
 
 BOOST_AUTO_TEST_CASE(a_compaction_that_fails_is_answered_shown_and_tried_again) {
-  with_a_damaged_row t{0};
+  with_a_damaged_file t{0};
   BOOST_TEST(code_of(t.call<compaction_report>(t.words, compact_atom_v)) == errc::corrupt);
   BOOST_TEST(stats_of(t, t.words).compaction_error.starts_with("corrupt"));
   BOOST_TEST(stats_of(t, t.words).compaction == "waiting");
@@ -84,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_compaction_that_fails_is_answered_shown_and_tried_again) 
 }
 
 BOOST_AUTO_TEST_CASE(a_failing_compaction_is_tried_again_after_a_pause_that_doubles) {
-  with_a_damaged_row t{0};
+  with_a_damaged_file t{0};
   BOOST_TEST(code_of(t.call<compaction_report>(t.words, compact_atom_v)) == errc::corrupt);
   for (const auto pause : {50ms, 100ms, 200ms}) {
     t.advance(pause);
@@ -100,7 +98,7 @@ BOOST_AUTO_TEST_CASE(a_failing_compaction_is_tried_again_after_a_pause_that_doub
 }
 
 BOOST_AUTO_TEST_CASE(an_automatic_compaction_that_fails_disturbs_nobody_and_is_made_good) {
-  with_a_damaged_row t{8};
+  with_a_damaged_file t{8};
   put_all(t, t.words, 5, 30);
   BOOST_TEST(stats_of(t, t.words).compactions == 0u);
   BOOST_TEST(stats_of(t, t.words).compaction_error.starts_with("corrupt"));
@@ -116,10 +114,14 @@ BOOST_AUTO_TEST_CASE(an_automatic_compaction_that_fails_disturbs_nobody_and_is_m
 }
 
 BOOST_AUTO_TEST_CASE(a_compaction_that_failed_for_one_collection_holds_up_no_other) {
-  with_a_damaged_row t{0};
+  deterministic t;
+  const auto words = t.collection();
+  put_all(t, words, 0, 5);
+  // Nothing of it is in memory, so that the compaction reads its rows.
+  run_sql(t.path(), "UPDATE vectors SET checksum = checksum + 1 WHERE label = (SELECT min(label) FROM vectors)");
   const auto others = t.collection("others");
   put_all(t, others, 0, 3);
-  const auto bad = t.ask<compaction_report>(t.words, compact_atom_v);
+  const auto bad = t.ask<compaction_report>(words, compact_atom_v);
   const auto good = t.ask<compaction_report>(others, compact_atom_v);
   t.run();
   BOOST_TEST(code_of(t.answer(bad)) == errc::corrupt);

@@ -2,6 +2,7 @@
 
 #include "index/search.hpp"
 
+#include "tests/index/rows.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/vectors.hpp"
 
@@ -38,14 +39,14 @@ row_block_ptr block_of(const vectors& rows, metric by) {
 }
 
 std::shared_ptr<const graph> build(const row_block_ptr& rows, metric by, graph_options options = {}) {
-  graph_builder builder{rows, rows->size(), kernels_for(by), options};
+  graph_builder builder{pages_of(rows), kernels_for(by), options};
   while (!builder.done())
     must_do(builder.step());
   return builder.take();
 }
 
 segment segment_of(const row_block_ptr& rows, std::shared_ptr<const graph> links) {
-  return {1, {rows, 0, rows->size()}, std::move(links)};
+  return {1, pages_of(rows), std::move(links)};
 }
 
 std::vector<int> nodes_near(const segment& where, std::vector<float> query, metric by, std::size_t k, std::size_t ef) {
@@ -172,7 +173,7 @@ BOOST_AUTO_TEST_CASE(the_same_rows_and_options_give_the_same_graph) {
 
 BOOST_AUTO_TEST_CASE(a_builder_goes_a_few_rows_a_step_and_only_as_far_as_it_was_told) {
   const auto block = block_of(clustered_vectors(200, 4, 1), metric::l2);
-  graph_builder builder{block, 150, kernels_for(metric::l2), {}};
+  graph_builder builder{pages_of(block, 150), kernels_for(metric::l2), {}};
   for (std::size_t before = 0; !builder.done(); before = builder.linked()) {
     must_do(builder.step());
     BOOST_REQUIRE(builder.linked() > before);
@@ -189,7 +190,7 @@ BOOST_AUTO_TEST_CASE(any_number_of_workers_in_any_order_build_the_same_graph) {
   const auto expected = must(build(block, metric::l2)->serialize());
   std::mt19937 random{21};
   for (const std::size_t workers : {2U, 3U, 7U}) {
-    graph_builder builder{block, block->size(), kernels_for(metric::l2), {}};
+    graph_builder builder{pages_of(block), kernels_for(metric::l2), {}};
     std::vector<walk_scratch> scratches(workers);
     while (const auto batch = builder.begin_batch()) {
       std::vector<std::size_t> rows(batch);
@@ -290,7 +291,7 @@ BOOST_AUTO_TEST_CASE(the_stored_form_holds_links_and_no_vectors) {
 
 BOOST_AUTO_TEST_CASE(graphs_of_no_row_and_of_one_row_are_stored_and_read) {
   auto empty = std::make_shared<row_block>(4, 1);
-  graph_builder builder{empty, 0, kernels_for(metric::l2), {}};
+  graph_builder builder{pages_of(empty, 0), kernels_for(metric::l2), {}};
   BOOST_TEST(builder.done());
   BOOST_TEST(must(graph::parse(must(builder.take()->serialize()), 0))->size() == 0U);
 

@@ -1,6 +1,7 @@
 #include "index/graph_builder.hpp"
 #include "index/search.hpp"
 
+#include "tests/index/rows.hpp"
 #include "tests/support/exact_model.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/vectors.hpp"
@@ -45,9 +46,9 @@ struct made_view {
     std::size_t first = 0;
     for (const auto count : where.segments) {
       auto block = block_of(rows, first, count);
-      segment made{first + 1, {block, 0, count}, nullptr};
+      segment made{first + 1, pages_of(block), nullptr};
       if (where.with_graphs)
-        made.graph = build(block, count);
+        made.graph = build(made.rows);
       seen.segments.push_back({std::move(made), count});
       first += count;
     }
@@ -74,8 +75,8 @@ struct made_view {
     return block;
   }
 
-  std::shared_ptr<const graph> build(const row_block_ptr& block, std::size_t count) const {
-    graph_builder builder{block, count, kernels_for(seen.metric), {}};
+  std::shared_ptr<const graph> build(const row_pages_ptr& rows) const {
+    graph_builder builder{rows, kernels_for(seen.metric), {}};
     while (!builder.done())
       must_do(builder.step());
     return builder.take();
@@ -87,8 +88,7 @@ struct made_view {
     seen.dead.insert(label);
     --seen.living;
     for (auto& part : seen.segments) {
-      const auto& [block, first, count] = part.rows.rows;
-      if (label >= block->label(first) && label <= block->label(first + count - 1))
+      if (part.rows.rows->contains(label))
         --part.living;
     }
   }
@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(a_graph_that_finds_too_few_gives_way_to_the_scan) {
   made_view view{metric::l2, rows, {{1'700}, {}}};
   // Stands for a graph that falls apart: its links lead to the first 100 rows only, of which 5 live.
   auto& part = view.seen.segments.front().rows;
-  part.graph = view.build(part.rows.block, 100);
+  part.graph = view.build(pages_of(part.rows->pages().front().block, 100));
   for (std::uint64_t label = 1; label <= 95; ++label)
     view.bury(label);
   BOOST_TEST(view.find(rows[0], 5, false).size() == 5U);

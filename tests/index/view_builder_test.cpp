@@ -3,6 +3,7 @@
 
 #include "index/search.hpp"
 
+#include "tests/index/rows.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/vectors.hpp"
 
@@ -27,8 +28,10 @@ segment segment_of(std::uint64_t id, const label_list& labels) {
   auto block = std::make_shared<row_block>(2, labels.size());
   for (const auto label : labels)
     block->append(label, "key" + std::to_string(label), vector_of(label));
-  return {id, {block, 0, labels.size()}, nullptr};
+  return {id, pages_of(block), nullptr};
 }
+
+row_range range_of(const label_list& labels) { return segment_of(0, labels).rows->pages().front(); }
 
 void put(view_builder& builder, const label_list& labels) {
   for (const auto label : labels)
@@ -98,8 +101,8 @@ BOOST_AUTO_TEST_CASE(a_label_that_is_unknown_or_buried_already_is_passed_over) {
 BOOST_AUTO_TEST_CASE(what_is_loaded_is_seen_with_its_deaths) {
   view_builder builder{metric::l2, 2};
   put(builder, {1, 2});
-  const auto delta = segment_of(0, {12, 15}).rows;
-  builder.load({20, 10, {segment_of(1, {1, 3, 5}), segment_of(2, {7, 9})}, {delta}, {{13, 3}, {14, 9}, {16, 4}}});
+  const auto delta = range_of({12, 15});
+  builder.load({20, 10, 1, {segment_of(1, {1, 3, 5}), segment_of(2, {7, 9})}, {delta}, {{13, 3}, {14, 9}, {16, 4}}});
   const auto seen = builder.snapshot();
   BOOST_TEST(seen->number == 20U);
   BOOST_TEST(builder.covers() == 10U);
@@ -117,21 +120,21 @@ BOOST_AUTO_TEST_CASE(what_is_loaded_is_seen_with_its_deaths) {
 
 BOOST_AUTO_TEST_CASE(loading_anew_forgets_everything_before) {
   view_builder builder{metric::l2, 2};
-  builder.load({20, 10, {segment_of(1, {1, 3})}, {}, {{12, 3}}});
+  builder.load({20, 10, 1, {segment_of(1, {1, 3})}, {}, {{12, 3}}});
   put(builder, {21});
   builder.seal(21);
-  builder.load({30, 0, {}, {segment_of(0, {25}).rows}, {}});
+  builder.load({30, 0, 0, {}, {range_of({25})}, {}});
   BOOST_TEST(builder.covers() == 0U);
   CHECK_LIVING(builder.snapshot(), {25});
 }
 
 BOOST_AUTO_TEST_CASE(a_base_that_covers_less_than_the_present_one_is_dropped) {
   view_builder builder{metric::l2, 2};
-  builder.load({10, 10, {segment_of(1, {4, 8})}, {}, {}});
+  builder.load({10, 10, 1, {segment_of(1, {4, 8})}, {}, {}});
   put(builder, {11});
   builder.bury({12, 4});
   builder.seal(12);
-  BOOST_TEST(!builder.adopt(9, {segment_of(2, {4, 6})}));
+  BOOST_TEST(!builder.adopt(grown(9, {segment_of(2, {4, 6})})));
   const auto seen = builder.snapshot();
   BOOST_TEST(seen->segments.at(0).rows.id == 1U);
   BOOST_TEST(builder.covers() == 10U);
@@ -147,7 +150,7 @@ BOOST_AUTO_TEST_CASE(a_base_below_the_number_takes_the_place_of_the_rows_that_it
   builder.bury({9, 8});
   builder.seal(9);
   // At 6 lived 1, 3, 4 and 6; the deaths of 3 and 8 came after it.
-  BOOST_TEST(builder.adopt(6, {segment_of(1, {1, 3}), segment_of(2, {4, 6})}));
+  BOOST_TEST(builder.adopt(grown(6, {segment_of(1, {1, 3}), segment_of(2, {4, 6})})));
   const auto seen = builder.snapshot();
   BOOST_TEST(seen->number == 9U);
   BOOST_TEST(builder.covers() == 6U);
@@ -155,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_base_below_the_number_takes_the_place_of_the_rows_that_it
   BOOST_TEST(seen->segments.at(0).living == 1U);
   BOOST_TEST(seen->segments.at(1).living == 2U);
   // And they survive the next swap too, where they are still needed.
-  BOOST_TEST(builder.adopt(7, {segment_of(3, {1, 4, 6})}));
+  BOOST_TEST(builder.adopt(grown(7, {segment_of(3, {1, 4, 6})})));
   CHECK_LIVING(builder.snapshot(), {1, 4, 6});
   put(builder, {10});
   builder.seal(10);
@@ -168,7 +171,7 @@ BOOST_AUTO_TEST_CASE(a_base_at_the_number_leaves_no_delta_and_no_deaths) {
   builder.bury({4, 2});
   builder.seal(4);
   const std::weak_ptr<const row_block> block = builder.snapshot()->delta.front().block;
-  BOOST_TEST(builder.adopt(4, {segment_of(1, {1, 3})}));
+  BOOST_TEST(builder.adopt(grown(4, {segment_of(1, {1, 3})})));
   const auto seen = builder.snapshot();
   BOOST_TEST(seen->delta.empty());
   BOOST_TEST(seen->dead.empty());
@@ -182,7 +185,7 @@ BOOST_AUTO_TEST_CASE(a_base_ahead_of_the_number_moves_the_view_to_it) {
   put(builder, {1, 2});
   builder.bury({3, 1});
   builder.seal(3);
-  BOOST_TEST(builder.adopt(8, {segment_of(1, {5, 8})}));
+  BOOST_TEST(builder.adopt(grown(8, {segment_of(1, {5, 8})})));
   const auto seen = builder.snapshot();
   BOOST_TEST(seen->number == 8U);
   BOOST_TEST(builder.number() == 8U);
@@ -195,15 +198,15 @@ BOOST_AUTO_TEST_CASE(a_base_ahead_of_the_number_moves_the_view_to_it) {
 
 BOOST_AUTO_TEST_CASE(deaths_told_at_the_load_hold_for_a_base_from_before_them) {
   view_builder builder{metric::l2, 2};
-  builder.load({20, 0, {}, {segment_of(0, {3, 12}).rows}, {{15, 5}}});
-  BOOST_TEST(builder.adopt(10, {segment_of(1, {3, 5})}));
+  builder.load({20, 0, 0, {}, {range_of({3, 12})}, {{15, 5}}});
+  BOOST_TEST(builder.adopt(grown(10, {segment_of(1, {3, 5})})));
   CHECK_LIVING(builder.snapshot(), {3, 12});
 }
 
 BOOST_AUTO_TEST_CASE(another_base_of_the_same_watermark_may_take_its_place) {
   view_builder builder{metric::l2, 2};
-  builder.load({9, 5, {segment_of(1, {2, 4})}, {segment_of(0, {7}).rows}, {{8, 2}}});
-  BOOST_TEST(builder.adopt(5, {segment_of(2, {2}), segment_of(3, {4})}));
+  builder.load({9, 5, 1, {segment_of(1, {2, 4})}, {range_of({7})}, {{8, 2}}});
+  BOOST_TEST(builder.adopt(grown(5, {segment_of(2, {2}), segment_of(3, {4})})));
   const auto seen = builder.snapshot();
   BOOST_TEST(seen->segments.size() == 2U);
   CHECK_LIVING(seen, {4, 7});
@@ -214,7 +217,7 @@ BOOST_AUTO_TEST_CASE(a_base_of_nothing_is_a_base) {
   put(builder, {1});
   builder.bury({2, 1});
   builder.seal(2);
-  BOOST_TEST(builder.adopt(2, {}));
+  BOOST_TEST(builder.adopt(grown(2, {})));
   CHECK_LIVING(builder.snapshot(), {});
   put(builder, {3});
   builder.seal(3);
@@ -223,9 +226,9 @@ BOOST_AUTO_TEST_CASE(a_base_of_nothing_is_a_base) {
 
 BOOST_AUTO_TEST_CASE(a_graph_is_attached_to_its_segment_and_not_to_others) {
   view_builder builder{metric::l2, 2};
-  builder.load({9, 9, {segment_of(1, {2, 4}), segment_of(2, {6})}, {}, {}});
+  builder.load({9, 9, 1, {segment_of(1, {2, 4}), segment_of(2, {6})}, {}, {}});
   const auto before = builder.snapshot();
-  graph_builder links{before->segments[0].rows.rows.block, 2, kernels_for(metric::l2), {}};
+  graph_builder links{before->segments[0].rows.rows, kernels_for(metric::l2), {}};
   must_do(links.step());
   const std::shared_ptr<const graph> built = links.take();
   builder.attach_graph(77, built);

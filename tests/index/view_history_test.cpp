@@ -1,7 +1,11 @@
 // Random histories of view_builder against a list of rows.
 
 #include "index/search.hpp"
+#include "index/segment_growth.hpp"
 #include "index/view_builder.hpp"
+
+#include "tests/index/rows.hpp"
+#include "tests/support/files.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -37,7 +41,7 @@ public:
 
   void step() {
     switch (random_() % 20) {
-    case 0: adopt(); break;
+    case 0: random_() % 2 == 0 ? adopt() : grow(); break;
     case 1: load(); break;
     case 2:
     case 3: seal(); break;
@@ -107,7 +111,7 @@ private:
     const auto back = random_() % 2 == 0 ? 0 : random_() % 60;
     const auto covers = number_ > back ? number_ - back : 0;
     seal();
-    const auto accepted = builder_.adopt(covers, segments_at(covers));
+    const auto accepted = builder_.adopt(test::grown(covers, segments_at(covers)));
     BOOST_TEST(accepted == (covers >= covers_));
     if (accepted)
       covers_ = covers;
@@ -115,10 +119,33 @@ private:
     seal();
   }
 
+  /// Segments grown from a view of a while ago.
+  void grow() {
+    seal();
+    const auto back = std::min<std::size_t>(random_() % 4, kept_.size() - 1);
+    growth_options options;
+    options.largest_segment = largest_segment;
+    options.most_new_rows = random_() % 3 == 0 ? random_() % 20 : SIZE_MAX;
+    options.rebuild = random_() % 5 == 0;
+    segment_growth growth{kept_[kept_.size() - 1 - back].seen, options};
+    while (!growth.done())
+      test::must_do(growth.step());
+    const auto made = growth.take();
+    for (const auto& part : made.segments) {
+      BOOST_TEST((part.rows.id != 0 || part.rows.rows->size() <= largest_segment));
+      BOOST_TEST(part.living > 0U);
+    }
+    const auto accepted = builder_.adopt(made);
+    BOOST_TEST(accepted == (made.covers >= covers_));
+    if (accepted)
+      covers_ = made.covers;
+    seal();
+  }
+
   void load() {
     if (random_() % 3 != 0)
       return;
-    loaded_rows made{number_, covers_, segments_at(covers_), {}, {}};
+    loaded_rows made{number_, covers_, 1, segments_at(covers_), {}, {}};
     auto block = std::make_shared<row_block>(3, rows_.size() + 1);
     for (const auto& one : rows_) {
       if (one.label > covers_ && one.died_at == 0)
@@ -144,7 +171,7 @@ private:
       auto block = std::make_shared<row_block>(3, count);
       for (auto i = first; i < first + count; ++i)
         block->append(living[i]->label, "key" + std::to_string(living[i]->label), living[i]->vector);
-      made.push_back({++segment_id_, {block, 0, count}, nullptr});
+      made.push_back({++segment_id_, test::pages_of(block), nullptr});
       first += count;
     }
     return made;
@@ -182,6 +209,8 @@ private:
     BOOST_TEST(in_segments <= what.seen->living);
   }
 
+  static constexpr std::size_t largest_segment = 40;
+
   std::mt19937 random_;
   view_builder builder_;
   /// All that ever was, in the order of labels.
@@ -197,7 +226,7 @@ private:
 BOOST_AUTO_TEST_SUITE(view_histories)
 
 BOOST_AUTO_TEST_CASE(any_order_of_puts_deaths_bases_and_loads_shows_what_lives_and_old_views_stay_as_they_were) {
-  for (std::uint32_t seed = 1; seed <= 30; ++seed)
+  for (std::uint32_t seed = 1; seed <= 200; ++seed)
     BOOST_TEST_CONTEXT("seed " << seed) {
       history lived{seed};
       for (int i = 0; i < 500; ++i)

@@ -47,6 +47,11 @@ std::vector<std::uint64_t> collection_history::vectors_at(std::uint64_t number) 
   return labels;
 }
 
+bool collection_history::had_vector(std::uint64_t label) const {
+  const auto is_it = [&](const version& each) { return each.number == label && each.lives && each.vector; };
+  return std::ranges::any_of(keys, [&](const auto& of_key) { return std::ranges::any_of(of_key.second, is_it); });
+}
+
 std::uint64_t collection_history::last_change(std::uint64_t up_to) const {
   const auto after = std::ranges::upper_bound(changes, up_to);
   return after == changes.begin() ? 0 : *std::prev(after);
@@ -111,8 +116,13 @@ void history::take(std::uint64_t id, const stored_base& base) {
   const auto before = where.base_watermarks.empty() ? 0 : where.base_watermarks.back();
   if (base.watermark < before || base.watermark > number_ || base.previous_watermark > base.watermark)
     throw violation{said + "the one before covered " + std::to_string(before)};
-  if (base.labels != where.vectors_at(base.watermark))
+  if (std::ranges::adjacent_find(base.labels) != base.labels.end())
+    throw violation{said + "it holds a row twice"};
+  if (!std::ranges::includes(base.labels, where.vectors_at(base.watermark)))
     throw violation{said + "it does not hold the rows that lived then"};
+  for (const auto label : base.labels)
+    if (label > base.watermark || !where.had_vector(label))
+      throw violation{said + "it holds row " + std::to_string(label) + ", which never was"};
   if (where.base_watermarks.size() < base.version)
     where.base_watermarks.resize(base.version, base.watermark);
   else if (base.watermark != before)

@@ -54,6 +54,8 @@ struct collection_history {
   std::uint64_t items_at(std::uint64_t number) const;
   /// Labels of the living rows with a vector, ascending.
   std::vector<std::uint64_t> vectors_at(std::uint64_t number) const;
+  /// Whether there ever was such a row with a vector.
+  bool had_vector(std::uint64_t label) const;
   /// The last put or removal up to this number; 0 for none.
   std::uint64_t last_change(std::uint64_t up_to) const;
   /// Whether such a base was ever published.

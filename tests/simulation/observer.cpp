@@ -76,10 +76,11 @@ struct observer::handles {
              " AND NOT EXISTS (SELECT 1 FROM pending p WHERE p.number = d.number) ORDER BY 1"};
   query base{on.get(),
              "SELECT json_extract(manifest, '$.version'), json_extract(manifest, '$.watermark'),"
-             " json_extract(manifest, '$.previous_watermark'),"
-             " coalesce(json_extract(manifest, '$.segments[0].vectors'), 0),"
-             " (SELECT bytes FROM chunks WHERE segment = json_extract(manifest, '$.segments[0].id') AND ordinal = 0),"
-             " json_array_length(manifest, '$.segments') FROM bases WHERE collection = ?"};
+             " json_extract(manifest, '$.previous_watermark') FROM bases WHERE collection = ?"};
+  query segments{on.get(),
+                 "SELECT json_extract(s.value, '$.vectors'),"
+                 " (SELECT bytes FROM chunks WHERE segment = json_extract(s.value, '$.id') AND ordinal = 0)"
+                 " FROM bases, json_each(manifest, '$.segments') s WHERE collection = ?"};
 };
 
 observer::observer(const std::string& path) {
@@ -134,11 +135,14 @@ std::optional<stored_base> observer::base_of(std::uint64_t collection) {
   auto& base = handles_->base.with(collection);
   if (!base.step())
     return std::nullopt;
-  if (base.number(5) > 1)
-    throw violation{"a base has several segments, of which the observer knows nothing"};
-  stored_base made{base.number(0), base.number(1), base.number(2),
-                   base.values<std::uint64_t>(4, static_cast<std::size_t>(base.number(3)))};
+  stored_base made{base.number(0), base.number(1), base.number(2), {}};
   base.end();
+  auto& segments = handles_->segments.with(collection);
+  while (segments.step()) {
+    const auto labels = segments.values<std::uint64_t>(1, static_cast<std::size_t>(segments.number(0)));
+    made.labels.insert(made.labels.end(), labels.begin(), labels.end());
+  }
+  std::ranges::sort(made.labels);
   return made;
 }
 
@@ -151,8 +155,7 @@ std::string observer::left_behind() {
      "SELECT count(*) FROM bases WHERE collection IN (SELECT id FROM collections WHERE dropped_at IS NOT NULL)"},
     {"chunks of no base",
      "SELECT count(*) FROM chunks WHERE segment NOT IN"
-     " (SELECT json_extract(manifest, '$.segments[0].id') FROM bases WHERE json_array_length(manifest, '$.segments') > "
-     "0)"},
+     " (SELECT json_extract(s.value, '$.id') FROM bases, json_each(manifest, '$.segments') s)"},
   };
   std::string found;
   for (const auto& [what, sql] : rests) {

@@ -138,14 +138,16 @@ void simulation::list_collections(process& in) {
 }
 
 void simulation::compact(process& in, const process::collection& of) {
-  note(&in, "asks to compact " + std::to_string(of.id));
-  in.ask<compaction_report>(
-    "compact",
-    [this, &in, about = begin(in, "compact", of.id)](const result<compaction_report>& got) {
-      if (is_answer(in, about, got))
-        judge_compaction(about, *got);
-    },
-    of.actor, compact_atom_v);
+  const auto rebuild = random_() % 8 == 0;
+  note(&in, std::string{"asks to "} + (rebuild ? "rebuild " : "compact ") + std::to_string(of.id));
+  const auto judge = [this, &in, about = begin(in, "compact", of.id)](const result<compaction_report>& got) {
+    if (is_answer(in, about, got))
+      judge_compaction(about, *got);
+  };
+  if (rebuild)
+    in.ask<compaction_report>("compact", judge, of.actor, rebuild_atom_v);
+  else
+    in.ask<compaction_report>("compact", judge, of.actor, compact_atom_v);
 }
 
 void simulation::search(process& in, const process::collection& where) {

@@ -24,7 +24,8 @@ plan make_plan(std::mt19937& random) {
   made.options = scheduled_options();
   made.options.searchers = one_of(1U, 2U);
   made.options.poll_interval = one_of(0ms, 250ms, 250ms);
-  made.options.auto_compaction = {one_of(0U, 5U, 15U), 0};
+  made.options.auto_compaction = {one_of(0U, 5U, 15U), 0, one_of(0U, 3U, 9U)};
+  made.options.largest_segment = one_of(2'000'000U, 1'000U, 12U);
   return made;
 }
 

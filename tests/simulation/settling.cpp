@@ -121,7 +121,7 @@ void simulation::verify_compaction(process& in, const std::string& name) {
   const auto actor =
     must_answer<collection_actor>(in, "open " + name, in.database(), open_atom_v, open_request{name, {}});
   const auto of = begin(in, "compact", in.id_of(actor));
-  judge_compaction(of, must_answer<compaction_report>(in, "compact", actor, compact_atom_v));
+  judge_compaction(of, must_answer<compaction_report>(in, "compact", actor, rebuild_atom_v));
 }
 
 void simulation::close_all() {

@@ -49,6 +49,24 @@ struct swept_file : store {
     commit([&] { must(file->publish(words, base)); });
   }
 
+  /// Publishes a base whose segment begins with these labels.
+  void publish_holding(const std::vector<std::uint64_t>& labels, std::uint64_t checksum_error = 0) {
+    const auto watermark = must(read->figures(words)).number;
+    std::uint64_t id = 0;
+    commit([&] { id = must(file->new_segment()); });
+    const auto* first = reinterpret_cast<const std::uint8_t*>(labels.data());
+    std::vector<std::uint8_t> bytes(first, first + labels.size() * sizeof(std::uint64_t));
+    bytes.insert(bytes.end(), 5, 0);
+    // In two chunks, cut within a label.
+    const auto cut = static_cast<std::ptrdiff_t>(bytes.size() / 2 + 3);
+    commit([&] { must_do(file->add_chunk({words, id, 0, {bytes.begin(), bytes.begin() + cut}})); });
+    commit([&] { must_do(file->add_chunk({words, id, 1, {bytes.begin() + cut, bytes.end()}})); });
+    base = {base.version + 1, base.version + 1, watermark, base.watermark, {{id, labels.size(), bytes.size(), 2}}};
+    commit([&] { must(file->publish(words, base)); });
+    if (checksum_error != 0)
+      sql(path, "UPDATE chunks SET checksum = checksum + " + std::to_string(checksum_error));
+  }
+
   void forget() {
     commit([&] { must_do(file->forget_history(words)); });
   }
@@ -149,6 +167,71 @@ BOOST_AUTO_TEST_CASE(forgetting_history_frees_every_dead_row_and_log_entry_up_to
   BOOST_TEST(must(must(snapshot::open(path, words))->base())->watermark == base.watermark);
   BOOST_TEST(must(read->log_after(words, base.watermark - 1, true)).truncated);
   BOOST_TEST(!must(read->log_after(words, base.watermark, true)).truncated);
+}
+
+BOOST_AUTO_TEST_CASE(dead_rows_that_the_base_holds_stay_and_those_that_never_came_into_it_go) {
+  const auto died_in_it = put("a");
+  const auto died_before = put("b");
+  remove("b");
+  const auto lives = put("c");
+  remove("a");
+  publish_holding({died_in_it, lives});
+  forget();
+  sweep(1);
+  BOOST_TEST(count("items") == 2);
+  BOOST_TEST(count("vectors") == 2);
+  BOOST_TEST(count("items WHERE label = " + std::to_string(died_before)) == 0);
+  // The log of it is cut all the same.
+  BOOST_TEST(count("deletions") == 0);
+  BOOST_TEST(sweep() == 1);
+  // Once a base does not hold it, it goes.
+  put("d");
+  publish_holding({lives});
+  forget();
+  sweep();
+  BOOST_TEST(count("items WHERE label = " + std::to_string(died_in_it)) == 0);
+  BOOST_TEST(count("items") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(dead_rows_of_which_only_a_damaged_base_knows_go) {
+  const auto label = put("a");
+  remove("a");
+  publish_holding({label}, 1);
+  forget();
+  sweep();
+  BOOST_TEST(count("items") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_sweep_that_was_rolled_back_is_done_again) {
+  put("a");
+  put("b");
+  remove("a");
+  remove("b");
+  const auto lives = put("c");
+  publish_holding({lives});
+  forget();
+  must_do(file->begin(writer::clock::now()));
+  BOOST_TEST(must(file->sweep(10)));
+  file->roll_back();
+  BOOST_TEST(count("items") == 3);
+  sweep();
+  BOOST_TEST(count("items") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_sweep_passes_over_no_more_than_it_was_told) {
+  std::vector<std::uint64_t> labels;
+  for (int i = 0; i < 20; ++i)
+    labels.push_back(put("a"));
+  const auto after = put("a");
+  remove("a");
+  publish_holding(labels);
+  forget();
+  // Twenty that stay and one that goes, five a slice; then the log.
+  int slices = 0;
+  for (; count("items WHERE label = " + std::to_string(after)) == 1; ++slices)
+    commit([&] { BOOST_TEST(must(file->sweep(5))); });
+  BOOST_TEST(slices == 5);
+  BOOST_TEST(count("items") == 20);
 }
 
 BOOST_AUTO_TEST_CASE(changes_after_the_base_survive_forgetting) {

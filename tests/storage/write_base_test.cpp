@@ -97,6 +97,9 @@ BOOST_AUTO_TEST_CASE(only_the_version_after_the_present_one_is_published) {
   BOOST_TEST(publish({1, 1, covered, 0, {}}) == errc::none);
   BOOST_TEST(publish({1, 1, covered, 0, {}}) == errc::conflict);
   BOOST_TEST(publish({3, 3, covered, covered, {}}) == errc::conflict);
+  // Of segments that grew from another one.
+  BOOST_TEST(publish({2, 0, covered, covered, {}}) == errc::conflict);
+  BOOST_TEST(publish({2, 3, covered, covered, {}}) == errc::conflict);
   BOOST_TEST(publish({2, 1, covered, covered, {}}) == errc::none);
   BOOST_TEST(must(opened()->base())->version == 2U);
 }
