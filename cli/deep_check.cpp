@@ -130,8 +130,7 @@ finding finding_of(const std::string& collection, const self_search& seen) {
     made.detail = rate(seen.missed_by_exact) + " do not find themselves by exact search, as '" + seen.example + "'";
   else if (seen.missed_by_graph > 0)
     made.detail = rate(seen.missed_by_graph) + " are missed by the graph, as '" + seen.example
-      + "', and found by exact search; `lodge compact` builds a new graph once something was written, a larger --ef "
-        "finds more";
+      + "', and found by exact search; `lodge compact --rebuild` builds a new graph, a larger --ef finds more";
   return made;
 }
 
