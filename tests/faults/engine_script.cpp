@@ -24,7 +24,8 @@ item numbered(int number, int turn) {
 
 database_options options_of_script() {
   auto made = scheduled_options();
-  made.auto_compaction = {60, 0};
+  made.auto_compaction = {60, 0, 25};
+  made.largest_segment = 150;
   return made;
 }
 

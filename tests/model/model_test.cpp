@@ -20,7 +20,8 @@ std::uint32_t seed() { return number_from("LODGE_MODEL_SEED", 1); }
 /// So few changes that a run has hundreds of compactions.
 database_options often_compacting() {
   database_options options;
-  options.auto_compaction = {40, 0};
+  options.auto_compaction = {40, 0, 15};
+  options.largest_segment = 100;
   options.searchers = 2;
   return options;
 }

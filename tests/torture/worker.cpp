@@ -63,7 +63,9 @@ std::optional<assignment> to_assignment(const std::vector<std::string>& words) {
 
 database_options options_of_workers() {
   database_options options;
-  options.auto_compaction = {120, 5};
+  options.auto_compaction = {120, 5, 40};
+  // Small, so that segments fill, and keep their dead for a while.
+  options.largest_segment = 500;
   options.restart_delay = std::chrono::milliseconds{5};
   return options;
 }
