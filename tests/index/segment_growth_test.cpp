@@ -292,23 +292,25 @@ BOOST_AUTO_TEST_CASE(after_three_replacements_of_all_words_recall_is_that_of_a_f
   constexpr std::size_t count = 3'000;
   auto queries = read_vecs<float>("words-queries.fvecs");
   queries.resize(200);
+  growth_options options;
+  options.graph.ef_construction = 100;
   collection churned{metric::cosine, 100};
   std::vector<std::uint64_t> labels;
   for (const auto& row : words(0, count))
     labels.push_back(churned.put(row));
-  churned.grow_by();
+  churned.grow_by(options);
   for (std::size_t round = 1; round <= 3; ++round)
     for (std::size_t i = 0; i < count; ++i) {
       const auto died = labels[i];
       // Each round has other words, the last those of the first.
       labels[i] = churned.put(words((round % 3) * count + i, 1).front());
       churned.builder.bury({churned.number, died});
-      if (i % 300 == 299)
-        churned.grow_by();
+      if (i % 500 == 499)
+        churned.grow_by(options);
     }
   collection fresh{metric::cosine, 100};
   fresh.put_all(words(0, count));
-  fresh.grow_by();
+  fresh.grow_by(options);
   const auto seen = churned.seen();
   BOOST_TEST(seen->living == count);
   BOOST_TEST(seen->delta.empty());
