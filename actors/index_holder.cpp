@@ -223,12 +223,19 @@ void index_holder_state::take(self_pointer self, const grown_segments_ptr& grown
 }
 
 caf::result<index::view_ptr> index_holder_state::view_of(self_pointer self, std::uint64_t number) {
-  if (now != phase::live || view->number >= number)
-    return now == phase::live ? view : nullptr;
+  // A segment whose graph is still to come would be built anew, which the file can spare.
+  if (now != phase::live || !has_every_graph())
+    return index::view_ptr{};
+  if (view->number >= number)
+    return view;
   auto promise = self->make_response_promise<index::view_ptr>();
   view_waiters.push_back({number, {promise, errc::unavailable}});
   verify_view(self);
   return promise;
+}
+
+bool index_holder_state::has_every_graph() const {
+  return std::ranges::all_of(view->segments, [](const auto& part) { return part.rows.graph != nullptr; });
 }
 
 /// Another process's change may not have been told yet.
@@ -323,10 +330,7 @@ void index_holder_state::ask_for_compaction(self_pointer self) {
 
 void index_holder_state::ask_for_growth(self_pointer self) {
   const auto& when = options.database.auto_compaction;
-  // Where a graph is still to come, it would be built anew.
-  const auto is_whole =
-    std::ranges::all_of(view->segments, [](const auto& part) { return part.rows.graph != nullptr; });
-  if (when.changes == 0 || when.growth == 0 || growth_asked || !is_whole || builder.delta_rows() < when.growth)
+  if (when.changes == 0 || when.growth == 0 || growth_asked || !has_every_graph() || builder.delta_rows() < when.growth)
     return;
   growth_asked = true;
   self->send(neighbours->compactor, grew_atom_v, options.collection.id, growth_wish::in_memory);

@@ -77,12 +77,13 @@ struct index_holder_state {
   caf::actor_clock::time_point next_expiry = caf::actor_clock::time_point::max();
   std::size_t next_searcher = 0;
   storage::base_distance distance;
-  /// The base after which a compaction was asked for.
+  /// The base version after which COMPACTOR was asked for the next.
   std::uint64_t asked_after = UINT64_MAX;
   bool growth_asked = false;
   bool idle_planned = false;
   /// The last base of another process that was to be taken over.
   std::uint64_t taken_over = 0;
+  /// Set once the collection was dropped: the answer to everything.
   error gone;
 
 private:
@@ -94,6 +95,7 @@ private:
   void wait(self_pointer self, waiter who);
   void set_expiry(self_pointer self, caf::actor_clock::time_point at);
   void verify_positions(self_pointer self);
+  bool has_every_graph() const;
   void verify_view(self_pointer self);
   void fail_view_waiters();
   void ask_for_compaction(self_pointer self);

@@ -1,5 +1,7 @@
 #include "index/segment_growth.hpp"
 
+#include "index/faiss_errors.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -16,6 +18,8 @@ constexpr std::size_t rows_a_slice = 4'096;
 
 segment_growth::segment_growth(view_ptr from, const growth_options& options)
   : from_(std::move(from)), options_(options), distances_(kernels_for(from_->metric)) {
+  // Nodes are numbered by int.
+  options_.largest_segment = std::clamp(options_.largest_segment, std::size_t{1}, std::size_t{INT32_MAX});
   made_.covers = from_->number;
   made_.base = from_->base;
   plan();
@@ -75,6 +79,10 @@ void segment_growth::add_sources(job& to, const row_range& rows) {
 }
 
 result<void> segment_growth::step() {
+  return attempt(errc::internal, [&] { return slice(); });
+}
+
+result<void> segment_growth::slice() {
   auto& now = jobs_.front();
   const auto is_kept = now.from && (rows_ ? rows_->size() == now.from->rows->size() : !copied_ && now.sources.empty());
   if (is_kept) {

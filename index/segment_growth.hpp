@@ -50,6 +50,7 @@ private:
     std::size_t sources_left = 0;
   };
 
+  result<void> slice();
   void plan();
   bool is_to_be_rebuilt(const view::part& part) const;
   void add_sources(job& to, const row_range& rows);
