@@ -1,5 +1,5 @@
 //  user ── put, remove, … ──▶ COLLECTION ── the same, with a deadline ──▶ WRITER
-//  user ── search ──────────▶     │ ── search ──▶ INDEX HOLDER ──▶ SEARCHER
+//  user ── search, lease ───▶     │ ── search, lease ──▶ INDEX HOLDER ──▶ SEARCHER
 //  user ── get, scan, size ─▶     │ ── get, scan, size ──▶ SEARCHER
 //  user ── compact ─────────▶     └ ── compact ──▶ COMPACTOR
 
@@ -130,10 +130,16 @@ collection_inside_actor::behavior_type collection(self_pointer self, storage::co
     [=](search_atom, search_request& request) -> caf::result<search_reply> {
       if (auto present = self->state.ready(); !present)
         return to_caf(present.error());
-      if (auto checked = check(self->state.row.info, request); !checked)
+      if (auto checked = check_search(self->state.row.info, request.queries, request.count, request.options); !checked)
         return to_caf(checked.error());
       const auto deadline = until(self, request.options.timeout);
       return self->delegate(self->state.holder, search_atom_v, deadline, std::move(request));
+    },
+    [=](lease_atom, lease_request& request) -> caf::result<leased_view> {
+      if (auto present = self->state.ready(); !present)
+        return to_caf(present.error());
+      const auto deadline = until(self, request.timeout);
+      return self->delegate(self->state.holder, lease_atom_v, deadline, std::move(request));
     },
     [=](size_atom) -> caf::result<std::uint64_t> { return ask_searcher<std::uint64_t>(self, size_atom_v, id); },
     [=](info_atom) -> caf::result<collection_info> { return self->state.row.info; },

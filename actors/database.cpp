@@ -151,7 +151,7 @@ caf::result<collection_actor> database_state::open(self_pointer self, open_reque
         auto& s = self->state;
         const auto present = std::ranges::find(rows, request.name, [](const auto& row) { return row.info.name; });
         if (present == rows.end() || present->id != known_id)
-          s.forget_dropped(self, request.name, known_id);
+          s.forget_dropped(self, request.name, known_id, [] {});
         if (present != rows.end())
           return s.found(self, request, *present, promise);
         if (s.options.read_only)
@@ -168,9 +168,23 @@ caf::result<collection_actor> database_state::open(self_pointer self, open_reque
   return asker;
 }
 
-void database_state::forget_dropped(self_pointer self, const std::string& name_, std::uint64_t id) {
-  if (const auto which = collections.find(name_); which != collections.end() && which->second.row.id == id)
-    end_collection(self, which, {errc::collection_dropped, "'" + name_ + "' was dropped"});
+/// @param then Called when nobody can search it any more.
+void database_state::forget_dropped(self_pointer self, const std::string& name_, std::uint64_t id,
+                                    std::function<void()> then) {
+  const auto which = collections.find(name_);
+  if (which == collections.end() || which->second.row.id != id)
+    return then();
+  const error why{errc::collection_dropped, "'" + name_ + "' was dropped"};
+  // Searches that the collection has handed on reach the holder before it is told to end.
+  self->request(which->second.actor, caf::infinite, close_atom_v, bad_news{why})
+    .then([=, holder = which->second.holder](bool) {
+      self->request(holder, caf::infinite, close_atom_v, bad_news{why})
+        .then([then](bool) { then(); }, [then](const caf::error&) { then(); });
+    });
+  for (auto& promise : which->second.waiting)
+    promise->deliver(why);
+  parts.erase(first_holder_part + id);
+  collections.erase(which);
 }
 
 /// The collection is in the file; two may have asked for it at once.
@@ -199,24 +213,13 @@ caf::result<position> database_state::drop(self_pointer self, std::string& name_
     .then(
       [self, promise, name_](const position& at) {
         auto& s = self->state;
-        if (const auto which = s.collections.find(name_); which != s.collections.end())
-          s.forget_dropped(self, name_, which->second.row.id);
+        const auto which = s.collections.find(name_);
+        s.forget_dropped(self, name_, which == s.collections.end() ? 0 : which->second.row.id,
+                         [promise, at] { promise->deliver(at); });
         self->send(s.members->compactor, sweep_atom_v);
-        promise->deliver(at);
       },
       [promise](const caf::error& failure) { promise->deliver(from_caf(failure)); });
   return asker;
-}
-
-void database_state::end_collection(self_pointer self, std::map<std::string, opened>::iterator which,
-                                    const error& why) {
-  // Searches that the collection has handed on reach the holder before it is told to end.
-  self->request(which->second.actor, caf::infinite, close_atom_v, bad_news{why})
-    .then([self, why, holder = which->second.holder](bool) { self->send(holder, close_atom_v, bad_news{why}); });
-  for (auto& promise : which->second.waiting)
-    promise->deliver(why);
-  parts.erase(first_holder_part + which->second.row.id);
-  collections.erase(which);
 }
 
 caf::result<position> database_state::backup(self_pointer self, std::string& target) {
@@ -268,7 +271,8 @@ void database_state::close_writer(self_pointer self, bool may_start) {
 void database_state::stop_parts(self_pointer self) {
   self->send_exit(members->log_sync, caf::exit_reason::user_shutdown);
   for (const auto& [name_, each] : collections)
-    self->send(each.holder, close_atom_v, bad_news{closed_error()});
+    self->request(each.holder, caf::infinite, close_atom_v, bad_news{closed_error()})
+      .then([](bool) {}, [](const caf::error&) {});
   for (const auto& each : members->searchers)
     self->send_exit(each, caf::exit_reason::user_shutdown);
   self->send_exit(members->writer, caf::exit_reason::user_shutdown);

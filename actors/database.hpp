@@ -7,6 +7,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -81,8 +82,7 @@ private:
   void connect(self_pointer self, opened& which);
   void start_holder(self_pointer self, opened& which);
   void found(self_pointer self, const open_request& request, const storage::collection_row& row, open_promise promise);
-  void forget_dropped(self_pointer self, const std::string& name, std::uint64_t id);
-  void end_collection(self_pointer self, std::map<std::string, opened>::iterator which, const error& why);
+  void forget_dropped(self_pointer self, const std::string& name, std::uint64_t id, std::function<void()> then);
   void stop_parts(self_pointer self);
   void end_if_all_ended(self_pointer self);
 };

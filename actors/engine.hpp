@@ -61,6 +61,13 @@ public:
 
   result<void> close();
 
+  /// errc::forked in a child of the process that opened it.
+  result<void> check_process() const {
+    if (is_forked())
+      return forked();
+    return {};
+  }
+
 private:
   /// For the asked one to say by itself that its time is over.
   static constexpr std::chrono::milliseconds grace{500};

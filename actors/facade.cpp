@@ -1,33 +1,18 @@
-#include "actors/engine.hpp"
-
-#include <lodge/database.hpp>
+#include "actors/collection_handle.hpp"
 
 namespace lodge {
 
-/// Outlives neither its engine, which it keeps.
-class collection::handle {
-public:
-  handle(std::shared_ptr<engine> of, collection_actor opened) : engine_(std::move(of)), actor_(std::move(opened)) {}
-  ~handle() { actor_ = nullptr; }
-
-  template <class Reply, class... Ts>
-  result<Reply> write(std::chrono::milliseconds timeout, Ts&&... request) {
-    return engine_->ask<Reply>(actor_, timeout, errc::outcome_unknown, std::forward<Ts>(request)...);
+result<search_request> make_search_request(std::span<const std::vector<float>> queries, const search_options& options) {
+  search_request request{{}, queries.size(), options};
+  for (const auto& query : queries) {
+    if (query.size() != queries.front().size())
+      return error{errc::dimension_mismatch,
+                   "the queries have " + std::to_string(queries.front().size()) + " and " + std::to_string(query.size())
+                     + " values"};
+    request.queries.insert(request.queries.end(), query.begin(), query.end());
   }
-  template <class Reply, class... Ts>
-  result<Reply> read(std::chrono::milliseconds timeout, Ts&&... request) {
-    return engine_->ask<Reply>(actor_, timeout, errc::deadline_exceeded, std::forward<Ts>(request)...);
-  }
-
-  template <class Reply, class Meanwhile, class... Ts>
-  result<Reply> wait(Meanwhile meanwhile, Ts&&... request) {
-    return engine_->ask_patiently<Reply>(actor_, meanwhile, std::forward<Ts>(request)...);
-  }
-
-private:
-  std::shared_ptr<engine> engine_;
-  collection_actor actor_;
-};
+  return request;
+}
 
 collection::collection(std::shared_ptr<handle> opened) : handle_(std::move(opened)) {}
 
@@ -89,15 +74,10 @@ result<hits> collection::search(std::vector<float> query, search_options options
 }
 
 result<search_reply> collection::search(std::span<const std::vector<float>> queries, search_options options) const {
-  search_request request{{}, queries.size(), options};
-  for (const auto& query : queries) {
-    if (query.size() != queries.front().size())
-      return error{errc::dimension_mismatch,
-                   "the queries have " + std::to_string(queries.front().size()) + " and " + std::to_string(query.size())
-                     + " values"};
-    request.queries.insert(request.queries.end(), query.begin(), query.end());
-  }
-  return handle_->read<search_reply>(options.timeout, search_atom_v, std::move(request));
+  auto request = make_search_request(queries, options);
+  if (!request)
+    return request.error();
+  return handle_->read<search_reply>(options.timeout, search_atom_v, *std::move(request));
 }
 
 result<collection_info> collection::info() const {

@@ -16,8 +16,10 @@ namespace lodge {
 using holder_actor = caf::typed_actor<
   // Hands the view and the query to a SEARCHER, at once or when the view is new enough.
   caf::replies_to<search_atom, deadline, search_request>::with<search_reply>,
-  // From WRITER, before it answers: later searches see this change.
-  caf::reacts_to<committed_atom, std::uint64_t>,
+  // From COLLECTION: a view that is new enough, for a reader to search in by itself.
+  caf::replies_to<lease_atom, deadline, lease_request>::with<leased_view>,
+  // From WRITER, before it answers: later searches see this change; the lease ends with the next one.
+  caf::reacts_to<committed_atom, std::uint64_t, lease_watch>,
   // From LOG SYNC: the next part of the log, with its closing mark.
   caf::reacts_to<sync_atom, log_news_ptr>,
   // From LOG SYNC: the log cannot be read.
@@ -38,8 +40,9 @@ using holder_actor = caf::typed_actor<
   caf::replies_to<stats_atom>::with<holder_stats>,
   // From DATABASE: the present neighbours.
   caf::reacts_to<connect_atom, crew_ptr>,
-  // From DATABASE: answer those who wait with this error, and end.
-  caf::reacts_to<close_atom, bad_news>,
+  // From DATABASE: answer those who wait with this error, and end. Answers when no reader takes its view for the
+  // newest.
+  caf::replies_to<close_atom, bad_news>::with<bool>,
   // To itself: answers the waiting searches whose deadline has passed.
   caf::reacts_to<expire_atom>>;
 
@@ -130,8 +133,10 @@ using compactor_actor = caf::typed_actor<
 /// Reads a collection once, for its holder, and ends.
 using loader_actor = caf::typed_actor<caf::reacts_to<next_atom>>;
 
-/// What DATABASE keeps of a collection: the part that users hold, with its own side door.
+/// A collection with its side doors, which are open within its process only.
 using collection_inside_actor = collection_actor::extend<
+  // From a reader: a view to search in.
+  caf::replies_to<lease_atom, lease_request>::with<leased_view>,
   // From DATABASE: the present neighbours.
   caf::reacts_to<connect_atom, crew_ptr, holder_actor>,
   // From DATABASE: answer everything with this error from now on. Answers when that is in force.

@@ -2,6 +2,7 @@
 
 #include <lodge/interfaces.hpp>
 
+#include "actors/lease.hpp"
 #include "index/grown_segments.hpp"
 #include "index/view_builder.hpp"
 #include "storage/reader.hpp"
@@ -104,6 +105,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(lodge_inside, caf::first_custom_type_id + 1400)
   CAF_ADD_ATOM(lodge_inside, lodge, restart_atom, "lodge_rest")
   CAF_ADD_ATOM(lodge_inside, lodge, grew_atom, "lodge_grew")
   CAF_ADD_ATOM(lodge_inside, lodge, view_atom, "lodge_view")
+  CAF_ADD_ATOM(lodge_inside, lodge, lease_atom, "lodge_leas")
   CAF_ADD_ATOM(lodge_inside, lodge, idle_atom, "lodge_idle")
   CAF_ADD_ATOM(lodge_inside, lodge, adopt_atom, "lodge_adop")
   CAF_ADD_ATOM(lodge_inside, lodge, segment_atom, "lodge_seg")
@@ -126,6 +128,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::compactor_stats)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::bad_news)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::crew_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::index::view_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::lease_watch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::lease_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::leased_view)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::storage::chunk)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::storage::manifest)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::storage::collection_row)

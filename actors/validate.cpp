@@ -127,22 +127,21 @@ result<void> check(const collection_info& collection, const put_request& request
   return {};
 }
 
-result<void> check(const collection_info& collection, const search_request& request) {
-  if (request.options.k < 0)
-    return error{errc::invalid_argument, "k is 0 or more, got " + std::to_string(request.options.k)};
-  if (auto ef = check_range("ef", request.options.ef, 1, 1'000'000); !ef)
+result<void> check_search(const collection_info& collection, std::span<const float> queries, std::uint64_t count,
+                          const search_options& options) {
+  if (options.k < 0)
+    return error{errc::invalid_argument, "k is 0 or more, got " + std::to_string(options.k)};
+  if (auto ef = check_range("ef", options.ef, 1, 1'000'000); !ef)
     return ef;
-  if (request.count == 0)
-    return request.queries.empty() ? result<void>{} : error{errc::invalid_argument, "got values, but no query"};
-  if (request.queries.size() % request.count != 0)
+  if (count == 0)
+    return queries.empty() ? result<void>{} : error{errc::invalid_argument, "got values, but no query"};
+  if (queries.size() % count != 0)
     return error{errc::dimension_mismatch,
-                 "got " + std::to_string(request.queries.size()) + " values for " + std::to_string(request.count)
+                 "got " + std::to_string(queries.size()) + " values for " + std::to_string(count)
                    + " queries, the collection holds " + std::to_string(collection.dimension)};
-  const auto values = request.queries.size() / request.count;
-  for (std::size_t i = 0; i < request.count; ++i)
-    if (auto checked =
-          in_item(i, request.count, check_vector(collection, std::span{request.queries}.subspan(i * values, values)));
-        !checked)
+  const auto values = queries.size() / count;
+  for (std::size_t i = 0; i < count; ++i)
+    if (auto checked = in_item(i, count, check_vector(collection, queries.subspan(i * values, values))); !checked)
       return checked;
   return {};
 }

@@ -22,7 +22,9 @@ result<void> check_metadata(std::string_view metadata);
 result<void> check_vector(const collection_info& collection, std::span<const float> vector);
 
 result<void> check(const collection_info& collection, const put_request& request);
-result<void> check(const collection_info& collection, const search_request& request);
+/// @param queries `count` queries, one after the other.
+result<void> check_search(const collection_info& collection, std::span<const float> queries, std::uint64_t count,
+                          const search_options& options);
 result<void> check(const scan_request& request);
 result<void> check(const remove_request& request);
 

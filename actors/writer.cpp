@@ -209,10 +209,23 @@ void writer_state::tell_committed(self_pointer self, const std::vector<job>& job
   for (const auto& each : jobs)
     last_change[each.collection] = std::max(last_change[each.collection], each.number);
   for (const auto& [collection, last] : last_change)
-    if (const auto found = holders.find(collection); found != holders.end() && last > 0)
-      self->send(found->second, committed_atom_v, last);
+    if (const auto found = listeners.find(collection); found != listeners.end() && last > 0)
+      tell(self, found->second, last);
   if (log_sync)
     self->send(log_sync, nudge_atom_v);
+}
+
+void writer_state::attach(self_pointer self, collection_id id, holder_actor holder) {
+  self->monitor(holder);
+  auto& who = listeners[id] = {std::move(holder)};
+  tell(self, who, 0);
+}
+
+/// The message is there before the lease ends: whoever sees its end, and asks, is answered with this change.
+void writer_state::tell(self_pointer self, listener& who, std::uint64_t committed) {
+  auto next = std::make_shared<const lease>();
+  self->send(who.holder, committed_atom_v, committed, lease_watch{next});
+  who.lease = std::move(next);
 }
 
 writer_actor::behavior_type writer(self_pointer self, std::string path, database_options options,
@@ -220,9 +233,8 @@ writer_actor::behavior_type writer(self_pointer self, std::string path, database
   auto& state = self->state;
   state.log_sync = std::move(log_sync);
   state.options = options;
-  for (const auto& [id, holder] : holders)
-    self->monitor(holder);
-  state.holders = std::move(holders);
+  for (auto& [id, holder] : holders)
+    state.attach(self, id, std::move(holder));
   if (options.read_only)
     state.refusal = {errc::read_only, path + " was opened for reading only; nothing was done"};
   else if (auto opened = storage::writer::open(path)) {
@@ -233,7 +245,7 @@ writer_actor::behavior_type writer(self_pointer self, std::string path, database
   }
   const auto file_id = state.file ? state.file->identity() : 0;
   self->set_down_handler([self](const caf::down_msg& message) {
-    std::erase_if(self->state.holders, [&](const auto& x) { return x.second.address() == message.source; });
+    std::erase_if(self->state.listeners, [&](const auto& x) { return x.second.holder.address() == message.source; });
   });
   self->set_exit_handler([self](caf::exit_msg& message) {
     // Whoever waits gets a word: what was not begun is not done.
@@ -298,8 +310,7 @@ writer_actor::behavior_type writer(self_pointer self, std::string path, database
       return background_job<bool>(self, 0, [](storage::writer& file) { return file.sweep(rows_a_sweep); });
     },
     [self](attach_atom, collection_id id, holder_actor& holder) -> bool {
-      self->monitor(holder);
-      self->state.holders[id] = std::move(holder);
+      self->state.attach(self, id, std::move(holder));
       return true;
     },
     [self](connect_atom, log_sync_actor& present) { self->state.log_sync = std::move(present); },

@@ -35,6 +35,12 @@ struct writer_state {
     std::function<void(const error&)> answer;
   };
 
+  /// A holder that is told of commits. Its lease ends when another commit of its collection is about to be answered.
+  struct listener {
+    holder_actor holder;
+    lease_ptr lease = {};
+  };
+
   /// Commits the clients' jobs together, then one of the others; what has to wait for its turn stays.
   void flush(writer_actor::stateful_pointer<writer_state> self);
   /// Runs one transaction of these jobs and answers them. Without a turn to write within a slice nothing is done.
@@ -47,6 +53,8 @@ struct writer_state {
   void hurry(caf::actor_clock::time_point until);
   /// Holders and LOG SYNC hear of it before any requester does.
   void tell_committed(writer_actor::stateful_pointer<writer_state> self, const std::vector<job>& jobs);
+  void attach(writer_actor::stateful_pointer<writer_state> self, collection_id id, holder_actor holder);
+  void tell(writer_actor::stateful_pointer<writer_state> self, listener& who, std::uint64_t committed);
   void run(job& each);
   /// Sets `number` to the file's, which may be of a change that another process or the WRITER before this one made.
   void look_up_number(storage::writer::clock::time_point until);
@@ -56,7 +64,7 @@ struct writer_state {
   std::unique_ptr<storage::writer> file;
   error refusal;
   log_sync_actor log_sync;
-  std::map<collection_id, holder_actor> holders;
+  std::map<collection_id, listener> listeners;
   /// In the order of their arrival, and the bytes that they carry.
   std::vector<job> clients;
   std::uint64_t waiting_bytes = 0;

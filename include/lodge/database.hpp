@@ -2,6 +2,7 @@
 
 #include <lodge/error.hpp>
 #include <lodge/options.hpp>
+#include <lodge/reader.hpp>
 #include <lodge/types.hpp>
 
 #include <chrono>
@@ -63,6 +64,8 @@ public:
   result<hits> search(std::vector<float> query, search_options options = {}) const;
   /// The same for many queries, all as of one change.
   result<search_reply> search(std::span<const std::vector<float>> queries, search_options options = {}) const;
+  /// For a thread that searches a lot: its searches run there, without a message while nothing changes.
+  result<lodge::reader> reader() const;
 
   result<collection_info> info() const;
   result<collection_stats> stats() const;
@@ -77,6 +80,7 @@ public:
 
 private:
   friend class database;
+  friend class reader;
   class handle;
   void show_stats(const std::function<void(const collection_stats&)>& to) const;
   explicit collection(std::shared_ptr<handle> opened);

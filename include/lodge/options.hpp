@@ -13,8 +13,7 @@ namespace lodge {
 /// Where actors run: as in production, or all on the scheduler, so that a test coordinator can order every step.
 enum class run_mode : std::uint8_t { threads, scheduled };
 
-/// When a collection is compacted by itself: once the changes since its base reach the larger of the first two; or past
-/// 1,000 changes and 2 percent, once there was none for some seconds.
+/// When a collection is compacted by itself: once the changes since its base reach the larger of the first two.
 struct auto_compaction {
   /// Changes (puts and removals). 0: never by itself.
   std::uint64_t changes = 1'000;
@@ -23,6 +22,8 @@ struct auto_compaction {
   /// Vectors outside the graph, which each search compares with its query one by one, before the graph grows over
   /// them in memory. 0: it grows with each compaction only.
   std::uint64_t growth = 4'096;
+  /// So long without a change, and 1,000 changes and 2 percent are enough. 0: they never are.
+  std::chrono::milliseconds idle{5'000};
 };
 
 /// How far the loading of a collection, at its first search, has come.

@@ -16,6 +16,9 @@ BOOST_AUTO_TEST_CASE(in_a_child_every_call_on_its_parents_handles_is_refused_and
   BOOST_TEST(in_child([&] { return code_of(stored.put("b", point(2))); }) == errc::forked);
   BOOST_TEST(in_child([&] { return code_of(stored.search(point(2))); }) == errc::forked);
   BOOST_TEST(in_child([&] { return code_of(stored.compact()); }) == errc::forked);
+  auto reading = must(stored.reader());
+  must(reading.search(point(2)));
+  BOOST_TEST(in_child([&] { return code_of(reading.search(point(2))); }) == errc::forked);
   BOOST_TEST(in_child([&] { return code_of(opened.collection("d", shape(4))); }) == errc::forked);
   BOOST_TEST(in_child([&] { return code_of(opened.close()); }) == errc::forked);
   must(stored.put("c", point(3)));

@@ -13,7 +13,7 @@ namespace {
 
 database_options growing(std::uint64_t growth) {
   database_options options;
-  options.auto_compaction = {1'000'000'000, 0, growth};
+  options.auto_compaction = {1'000'000'000, 0, growth, std::chrono::milliseconds{0}};
   return options;
 }
 

@@ -26,7 +26,7 @@ void simulation::ask_something(process& in) {
   const auto known = in.collections.find(name);
   if (known == in.collections.end() || dice < plan_.drops + 30)
     return open_collection(in, name);
-  const auto& which = known->second;
+  auto& which = known->second;
   if (random_() % 1'000 < plan_.compactions)
     return compact(in, which);
   switch (random_() % 20) {
@@ -41,7 +41,7 @@ void simulation::ask_something(process& in) {
   case 8:
   case 9:
   case 10:
-  case 11: return search(in, which);
+  case 11: return random_() % 3 == 0 ? search_by_reader(in, which) : search(in, which);
   default: return write(in, which);
   }
 }
@@ -150,7 +150,7 @@ void simulation::compact(process& in, const process::collection& of) {
     in.ask<compaction_report>("compact", judge, of.actor, compact_atom_v);
 }
 
-void simulation::search(process& in, const process::collection& where) {
+search_request simulation::random_search(const process::collection& where) {
   search_request request;
   request.count = random_() % 5 == 0 ? 2 : 1;
   for (std::uint64_t i = 0; i < request.count; ++i) {
@@ -162,6 +162,49 @@ void simulation::search(process& in, const process::collection& where) {
   request.options.ef = static_cast<std::uint32_t>(1 + random_() % 3);
   request.options.with_metadata = random_() % 2 == 0;
   request.options.at_least = some_position();
+  return request;
+}
+
+/// As `reader` does it: in the view that it knows, unless a lease on that has ended.
+void simulation::search_by_reader(process& in, process::collection& where) {
+  auto request = random_search(where);
+  request.options.with_metadata = false;
+  auto of = begin(in, "reader", where.id);
+  of.at_least = request.options.at_least;
+  if (const auto view = where.watch.current(of.at_least)) {
+    note(&in, "searches " + std::to_string(where.id) + " in a view of " + std::to_string(view->number));
+    return judge_search(in, of, request, search_in(*view, request, where.watch.file()));
+  }
+  note(&in, "asks for a view of " + std::to_string(where.id));
+  in.ask<leased_view>(
+    "lease",
+    [this, &in, of, request](const result<leased_view>& got) {
+      if (!is_answer(in, of, got))
+        return;
+      for (auto& [name, each] : in.collections)
+        if (each.id == of.collection)
+          each.watch.renew(*got);
+      judge_search(in, of, request, search_in(*got->view, request, got->file));
+    },
+    caf::actor_cast<collection_inside_actor>(where.actor), lease_atom_v,
+    lease_request{of.at_least, request.options.timeout});
+}
+
+search_reply simulation::search_in(const index::view& view, const search_request& request, std::uint64_t file) {
+  const auto& options = request.options;
+  search_reply reply{{}, {file, view.number}};
+  for (std::size_t i = 0; i < request.count; ++i) {
+    auto& made = reply.results.emplace_back();
+    const auto query = std::span{request.queries}.subspan(i * view.dimension, view.dimension);
+    for (const auto& each :
+         index::search(view, query, {static_cast<std::size_t>(options.k), options.ef, options.exact}, scratch_))
+      made.push_back({std::string{each.key}, index::score_of(view.metric, each.distance)});
+  }
+  return reply;
+}
+
+void simulation::search(process& in, const process::collection& where) {
+  const auto request = random_search(where);
   auto of = begin(in, "search", where.id);
   of.at_least = request.options.at_least;
   note(&in,

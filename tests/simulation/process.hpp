@@ -3,6 +3,7 @@
 #include <lodge/error.hpp>
 #include <lodge/interfaces.hpp>
 
+#include "actors/interfaces.hpp"
 #include "tests/simulation/violation.hpp"
 #include "tests/support/deterministic_system.hpp"
 
@@ -38,6 +39,8 @@ public:
   struct collection {
     collection_actor actor;
     std::uint64_t id = 0;
+    /// What a reader of it keeps between two searches.
+    view_watch watch = {};
   };
 
   /// @param number Of this run of the process: no two of a simulation are the same.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "index/search.hpp"
 #include "tests/simulation/history.hpp"
 #include "tests/simulation/ledger.hpp"
 #include "tests/simulation/observer.hpp"
@@ -79,7 +80,10 @@ private:
   void put(process& in, const process::collection& to, bool only_if);
   void update_metadata(process& in, const process::collection& to);
   void remove(process& in, const process::collection& from);
+  search_request random_search(const process::collection& where);
   void search(process& in, const process::collection& where);
+  void search_by_reader(process& in, process::collection& where);
+  search_reply search_in(const index::view& view, const search_request& request, std::uint64_t file);
   void get(process& in, const process::collection& from);
   void contains(process& in, const process::collection& from);
   void scan(process& in, const process::collection& of);
@@ -111,6 +115,7 @@ private:
   std::string path_;
   std::vector<std::string>* trace_;
   std::mt19937 random_;
+  index::search_scratch scratch_;
   plan plan_;
   std::unique_ptr<observer> outside_;
   std::uint64_t identity_ = 0;

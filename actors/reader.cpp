@@ -1,0 +1,96 @@
+//  thread ── search ──▶ reader ── lease ──▶ COLLECTION ──▶ INDEX HOLDER     (after a change only)
+//                          ◀───────────── view, leases ────────┘
+
+#include <lodge/reader.hpp>
+
+#include "actors/collection_handle.hpp"
+#include "actors/lease.hpp"
+#include "actors/validate.hpp"
+#include "index/search.hpp"
+
+#include <chrono>
+
+#include <new>
+
+namespace lodge {
+
+struct reader::parts {
+  std::shared_ptr<collection::handle> source;
+  collection_info info;
+  view_watch watch;
+  index::search_scratch scratch;
+
+  /// The newest view; kept by whoever asked for it alone.
+  result<index::view_ptr> view_for(const search_options& options) {
+    if (auto own = source->check_process(); !own)
+      return own.error();
+    if (auto current = watch.current(options.at_least))
+      return current;
+    auto leased =
+      source->ask_inside<leased_view>(options.timeout, lease_atom_v, lease_request{options.at_least, options.timeout});
+    if (!leased)
+      return leased.error();
+    watch.renew(*leased);
+    return std::move(leased->view);
+  }
+
+  hits search(const index::view& view, std::span<const float> query, const search_options& options) {
+    const index::search_parameters parameters{static_cast<std::size_t>(options.k), options.ef, options.exact};
+    hits found;
+    for (const auto& each : index::search(view, query, parameters, scratch))
+      found.push_back({std::string{each.key}, index::score_of(view.metric, each.distance)});
+    return found;
+  }
+};
+
+reader::reader(std::unique_ptr<parts> made) : parts_(std::move(made)) {}
+reader::reader(reader&&) noexcept = default;
+reader& reader::operator=(reader&&) noexcept = default;
+reader::~reader() = default;
+
+result<hits> reader::search(std::span<const float> query, const search_options& options) try {
+  if (options.with_metadata)
+    return collection{parts_->source}.search({query.begin(), query.end()}, options);
+  if (auto checked = check_search(parts_->info, query, 1, options); !checked)
+    return checked.error();
+  auto view = parts_->view_for(options);
+  if (!view)
+    return view.error();
+  return parts_->search(**view, query, options);
+} catch (const std::bad_alloc&) {
+  return error{errc::out_of_memory, "while a reader searched"};
+}
+
+result<search_reply> reader::search(std::span<const std::vector<float>> queries, const search_options& options) try {
+  if (options.with_metadata)
+    return collection{parts_->source}.search(queries, options);
+  auto request = make_search_request(queries, options);
+  if (!request)
+    return request.error();
+  if (auto checked = check_search(parts_->info, request->queries, request->count, options); !checked)
+    return checked.error();
+  const auto until = std::chrono::steady_clock::now() + options.timeout;
+  auto view = parts_->view_for(options);
+  if (!view)
+    return view.error();
+  search_reply reply{{}, {parts_->watch.file(), (*view)->number}};
+  for (const auto& query : queries) {
+    if (std::chrono::steady_clock::now() >= until)
+      return error{errc::deadline_exceeded,
+                   "the time ended after " + std::to_string(reply.results.size()) + " of "
+                     + std::to_string(queries.size()) + " queries"};
+    reply.results.push_back(parts_->search(**view, query, options));
+  }
+  return reply;
+} catch (const std::bad_alloc&) {
+  return error{errc::out_of_memory, "while a reader searched"};
+}
+
+result<reader> collection::reader() const {
+  auto known = info();
+  if (!known)
+    return known.error();
+  return lodge::reader{std::make_unique<reader::parts>(lodge::reader::parts{handle_, *std::move(known), {}, {}})};
+}
+
+} // namespace lodge
