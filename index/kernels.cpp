@@ -113,10 +113,102 @@ void four(const float* query, const float* const* rows, std::size_t dimension, f
   distances[3] = d.distance();
 }
 
+/// Adds the terms of all pairs at the values from `i` on.
+template <class Term, std::size_t Queries, std::size_t Rows>
+HWY_INLINE void add_pairs(const float* const* queries, const float* const* rows, std::size_t i,
+                          lanes (&sums)[Queries][Rows]) {
+  const values all;
+  lanes of_rows[Rows];
+  for (std::size_t row = 0; row < Rows; ++row)
+    of_rows[row] = hn::LoadU(all, rows[row] + i);
+  for (std::size_t query = 0; query < Queries; ++query) {
+    const auto of_query = hn::LoadU(all, queries[query] + i);
+    for (std::size_t row = 0; row < Rows; ++row)
+      sums[query][row] = Term::add(sums[query][row], of_query, of_rows[row]);
+  }
+}
+
+/// The same of the values that are to be counted.
+template <class Term, std::size_t Queries, std::size_t Rows>
+HWY_INLINE void add_tails(const float* const* queries, const float* const* rows, std::size_t i,
+                          hn::Mask<values> counted, lanes (&sums)[Queries][Rows]) {
+  const values all;
+  for (std::size_t query = 0; query < Queries; ++query) {
+    const auto of_query = hn::IfThenZeroElse(counted, hn::LoadU(all, queries[query] + i));
+    for (std::size_t row = 0; row < Rows; ++row)
+      sums[query][row] =
+        Term::add(sums[query][row], of_query, hn::IfThenZeroElse(counted, hn::LoadU(all, rows[row] + i)));
+  }
+}
+
+/// All pairs of so many queries and rows: each value is loaded once for all that it is compared with. The terms are
+/// added in the order of `add_all`, but first those of one of its two sums and then of the other, so that 4 x 3 find
+/// room in 16 registers.
+template <class Term, std::size_t Queries, std::size_t Rows>
+void tile(const float* const* queries, const float* const* rows, std::size_t dimension, float* distances,
+          std::size_t stride) {
+  const values all;
+  const auto width = hn::Lanes(all);
+  const auto in_twos = dimension / (2 * width) * (2 * width);
+  const auto in_lanes = dimension / width * width;
+  lanes even[Queries][Rows];
+  for (auto& each : even)
+    for (auto& sum : each)
+      sum = hn::Zero(all);
+  for (std::size_t i = 0; i < in_lanes; i += 2 * width)
+    add_pairs<Term>(queries, rows, i, even);
+  lanes odd[Queries][Rows];
+  for (auto& each : odd)
+    for (auto& sum : each)
+      sum = hn::Zero(all);
+  for (std::size_t i = width; i < in_twos; i += 2 * width)
+    add_pairs<Term>(queries, rows, i, odd);
+  if (in_lanes < dimension)
+    add_tails<Term>(queries, rows, dimension - width, hn::FirstN(all, in_lanes + width - dimension), odd);
+  for (std::size_t query = 0; query < Queries; ++query)
+    for (std::size_t row = 0; row < Rows; ++row)
+      distances[query * stride + row] =
+        Term::finish(hn::GetLane(hn::SumOfLanes(all, hn::Add(even[query][row], odd[query][row]))));
+}
+
+template <class Term, std::size_t Queries>
+void all_rows(const float* const* queries, const all_pairs& pairs, float* distances) {
+  constexpr std::size_t together = 3;
+  const auto count = pairs.rows.size();
+  const auto* const rows = pairs.rows.data();
+  std::size_t row = 0;
+  for (; row + together <= count; row += together)
+    tile<Term, Queries, together>(queries, rows + row, pairs.dimension, distances + row, count);
+  for (; row < count; ++row)
+    tile<Term, Queries, 1>(queries, rows + row, pairs.dimension, distances + row, count);
+}
+
+template <class Term>
+void all(const all_pairs& pairs, float* distances) {
+  constexpr std::size_t together = 4;
+  const auto count = pairs.queries.size();
+  const auto* const queries = pairs.queries.data();
+  const auto stride = pairs.rows.size();
+  if (pairs.dimension < hn::Lanes(values{})) {
+    for (const auto* query : pairs.queries)
+      for (const auto* row : pairs.rows)
+        *distances++ = one<Term>(query, row, pairs.dimension);
+    return;
+  }
+  std::size_t query = 0;
+  for (; query + together <= count; query += together)
+    all_rows<Term, together>(queries + query, pairs, distances + query * stride);
+  for (; query < count; ++query)
+    all_rows<Term, 1>(queries + query, pairs, distances + query * stride);
+}
+
+template <class Term>
+kernels of_term() {
+  return {one<Term>, four<Term>, all<Term>};
+}
+
 kernels chosen(metric value) {
-  if (value == metric::inner_product)
-    return {one<negated_product>, four<negated_product>};
-  return {one<squared_difference>, four<squared_difference>};
+  return value == metric::inner_product ? of_term<negated_product>() : of_term<squared_difference>();
 }
 
 } // namespace

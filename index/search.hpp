@@ -32,7 +32,10 @@ struct search_parameters {
 
 /// Memory that searches of one thread use again and again.
 struct search_scratch : walk_scratch {
-  std::vector<float> query;
+  /// Living rows, where they are in their block, and their distances to some queries.
+  std::vector<const float*> rows;
+  std::vector<std::size_t> places;
+  std::vector<float> distances;
 };
 
 /// Which labels may be found. The others are walked through all the same.
@@ -48,6 +51,7 @@ struct admission {
 };
 
 /// The min(k, living) nearest living rows, nearest first: exactly those if asked for or if the graph gives too few.
+/// For many queries or in slices: `search_run`.
 ///
 /// @param query `dimension` finite values as the user gave them (not zero under cosine).
 std::vector<neighbour> search(const view& where, std::span<const float> query, const search_parameters& parameters,

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <span>
 #include <vector>
 
 using namespace lodge;
@@ -64,6 +65,22 @@ const std::vector<both>& all_targets() {
   return made;
 }
 
+/// Compares the vectors with each other: more of either than go into registers at once.
+void check_all(const kernels& distances, const float* query, std::vector<const float*> vectors, std::size_t dimension) {
+  vectors.push_back(query);
+  const std::span<const float* const> all{vectors};
+  for (std::size_t queries = dimension % 5; queries <= 5; queries += 5)
+    for (std::size_t rows = dimension % 6 == 5 ? 0 : 5; rows <= 5; rows += 5) {
+      std::vector<float> found(queries * rows, std::numeric_limits<float>::quiet_NaN());
+      distances.all({all.first(queries), all.first(rows), dimension}, found.data());
+      std::size_t different = 0;
+      for (std::size_t i = 0; i < found.size(); ++i)
+        different += found[i] == distances.one(all[i / rows], all[i % rows], dimension) ? 0 : 1;
+      BOOST_TEST(different == 0U,
+                 queries << " queries, " << rows << " rows: " << different << " differ from one by one");
+    }
+}
+
 void check_dimension(std::size_t dimension, std::mt19937& random) {
   auto query = random_values(dimension, random);
   // What lies behind the vectors must not count.
@@ -92,6 +109,8 @@ void check_dimension(std::size_t dimension, std::mt19937& random) {
         BOOST_TEST(product.one(query.data(), places[row], dimension) == negated[row]);
       }
       BOOST_TEST(l2.one(query.data(), query.data(), dimension) == 0.0F);
+      check_all(l2, query.data(), places, dimension);
+      check_all(product, query.data(), places, dimension);
     }
   }
 }
