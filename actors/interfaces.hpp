@@ -109,7 +109,9 @@ using searcher_actor = caf::typed_actor<
   // What the file says of it.
   caf::replies_to<stats_atom, collection_id>::with<storage::file_figures>,
   // The collections that live.
-  caf::replies_to<list_atom>::with<std::vector<storage::collection_row>>>;
+  caf::replies_to<list_atom>::with<std::vector<storage::collection_row>>,
+  // To itself: the next slice of a long search.
+  caf::reacts_to<next_atom>>;
 
 /// Builds a new base aside and has WRITER publish it. One run at a time.
 using compactor_actor = caf::typed_actor<
