@@ -5,9 +5,10 @@
 
 #include "actors/collection_handle.hpp"
 #include "actors/lease.hpp"
+#include "actors/search_job.hpp"
 #include "actors/validate.hpp"
-#include "index/search.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include <new>
@@ -33,14 +34,6 @@ struct reader::parts {
     watch.renew(*leased);
     return std::move(leased->view);
   }
-
-  hits search(const index::view& view, std::span<const float> query, const search_options& options) {
-    const index::search_parameters parameters{static_cast<std::size_t>(options.k), options.ef, options.exact};
-    hits found;
-    for (const auto& each : index::search(view, query, parameters, scratch))
-      found.push_back({std::string{each.key}, index::score_of(view.metric, each.distance)});
-    return found;
-  }
 };
 
 reader::reader(std::unique_ptr<parts> made) : parts_(std::move(made)) {}
@@ -56,7 +49,7 @@ result<hits> reader::search(std::span<const float> query, const search_options& 
   auto view = parts_->view_for(options);
   if (!view)
     return view.error();
-  return parts_->search(**view, query, options);
+  return to_hits(**view, index::search(**view, query, parameters_of(options), parts_->scratch));
 } catch (const std::bad_alloc&) {
   return error{errc::out_of_memory, "while a reader searched"};
 }
@@ -69,17 +62,22 @@ result<search_reply> reader::search(std::span<const std::vector<float>> queries,
     return request.error();
   if (auto checked = check_search(parts_->info, request->queries, request->count, options); !checked)
     return checked.error();
-  const auto until = std::chrono::steady_clock::now() + options.timeout;
+  const auto until = std::chrono::steady_clock::now() + std::min(options.timeout, no_timeout);
   auto view = parts_->view_for(options);
   if (!view)
     return view.error();
+  if (auto checked = search_job::check(**view, *request); !checked)
+    return checked.error();
   search_reply reply{{}, {parts_->watch.file(), (*view)->number}};
-  for (const auto& query : queries) {
+  index::search_run run{**view, request->queries, request->count, parameters_of(options)};
+  while (!run.done()) {
     if (std::chrono::steady_clock::now() >= until)
       return error{errc::deadline_exceeded,
                    "the time ended after " + std::to_string(reply.results.size()) + " of "
-                     + std::to_string(queries.size()) + " queries"};
-    reply.results.push_back(parts_->search(**view, query, options));
+                     + std::to_string(request->count) + " queries"};
+    run.step(parts_->scratch);
+    while (run.ready() > 0)
+      reply.results.push_back(to_hits(**view, run.take()));
   }
   return reply;
 } catch (const std::bad_alloc&) {

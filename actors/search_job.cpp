@@ -16,11 +16,19 @@ constexpr std::size_t largest_reply = 4'000'000;
 constexpr std::size_t hits_a_slice = 20'000;
 constexpr std::size_t rows_a_slice = 500;
 
+} // namespace
+
+hits to_hits(const index::view& view, std::span<const index::neighbour> found) {
+  hits made;
+  made.reserve(found.size());
+  for (const auto& each : found)
+    made.push_back({std::string{each.key}, index::score_of(view.metric, each.distance)});
+  return made;
+}
+
 index::search_parameters parameters_of(const search_options& options) {
   return {static_cast<std::size_t>(options.k), options.ef, options.exact};
 }
-
-} // namespace
 
 result<void> search_job::check(const index::view& view, const search_request& request) {
   const auto hits_a_query = std::min(parameters_of(request.options).k, view.living);
@@ -59,16 +67,9 @@ result<search_job::progress> search_job::add_hits(storage::reader& file) {
   const auto most = with_metadata ? rows_a_slice : hits_a_slice;
   for (std::size_t made = 0; run_.ready() > 0 && made < most;) {
     const auto found = run_.take();
-    auto& of_query = reply.results.emplace_back();
-    of_query.reserve(found.size());
-    std::vector<std::uint64_t> labels;
-    for (const auto& each : found) {
-      of_query.push_back({std::string{each.key}, index::score_of(view->metric, each.distance)});
-      if (with_metadata)
-        labels.push_back(each.label);
-    }
+    reply.results.push_back(to_hits(*view, found));
     if (with_metadata) {
-      auto added = add_metadata(file, labels, of_query);
+      auto added = add_metadata(file, found, reply.results.back());
       if (!added)
         return added.error();
       if (!*added)
@@ -80,15 +81,17 @@ result<search_job::progress> search_job::add_hits(storage::reader& file) {
   return reply.results.size() == request.count ? progress::done : progress::going_on;
 }
 
-result<bool> search_job::add_metadata(storage::reader& file, const std::vector<std::uint64_t>& labels,
-                                      hits& found) const {
+result<bool> search_job::add_metadata(storage::reader& file, std::span<const index::neighbour> found, hits& to) const {
+  std::vector<std::uint64_t> labels;
+  for (const auto& each : found)
+    labels.push_back(each.label);
   auto texts = file.metadata(labels, view->number);
   if (!texts)
     return texts.error();
   if (!*texts)
     return false;
-  for (std::size_t i = 0; i < found.size(); ++i)
-    found[i].metadata = std::move((**texts)[i]);
+  for (std::size_t i = 0; i < to.size(); ++i)
+    to[i].metadata = std::move((**texts)[i]);
   return true;
 }
 

@@ -6,9 +6,14 @@
 #include "storage/reader.hpp"
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace lodge {
+
+/// What was found, as users read it. Without metadata.
+hits to_hits(const index::view& view, std::span<const index::neighbour> found);
+index::search_parameters parameters_of(const search_options& options);
 
 /// What SEARCHER was asked, and how far it is with it.
 ///
@@ -43,7 +48,7 @@ struct search_job {
 private:
   /// Makes hits for users of what was found, as many as one slice allows.
   result<progress> add_hits(storage::reader& file);
-  result<bool> add_metadata(storage::reader& file, const std::vector<std::uint64_t>& labels, hits& found) const;
+  result<bool> add_metadata(storage::reader& file, std::span<const index::neighbour> found, hits& to) const;
 
   /// Reads `view` and `request`.
   index::search_run run_;

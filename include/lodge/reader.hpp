@@ -25,7 +25,7 @@ public:
   ///
   /// @note With `with_metadata` it is a call of the collection. `timeout` bounds the wait for a view.
   result<hits> search(std::span<const float> query, const search_options& options = {});
-  /// The same for many queries, all as of one change. `timeout` is looked at before each query.
+  /// The same for many queries, all as of one change. `timeout` is looked at every few milliseconds.
   result<search_reply> search(std::span<const std::vector<float>> queries, const search_options& options = {});
 
   reader(reader&&) noexcept;
