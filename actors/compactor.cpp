@@ -6,7 +6,6 @@
 
 #include "actors/caf_errors.hpp"
 #include "actors/compaction_threshold.hpp"
-#include "actors/segment_bytes.hpp"
 
 #include <algorithm>
 #include <sys/resource.h>
@@ -15,7 +14,6 @@ namespace lodge {
 
 namespace {
 
-constexpr std::size_t chunk_bytes = 1 << 20;
 constexpr std::uint64_t longest_delay_factor = 100;
 /// Linked in some seconds, so that what searches must scan shrinks step by step.
 constexpr std::size_t rows_a_growth_in_memory = 16'384;
@@ -181,75 +179,56 @@ void compactor_state::build(self_pointer self) {
 
 void compactor_state::end_build(self_pointer self) {
   auto& run = *current;
-  run.grown = run.build->take();
+  auto grown = run.build->take();
   run.build.reset();
-  tell_holder(self);
+  tell_holder(self, grown);
   if (!run.publishes)
     return finish(self);
-  run.manifest.watermark = run.grown.covers;
-  for (auto& part : run.grown.segments) {
-    const auto stored = std::ranges::find(run.present.segments, part.rows.id, &storage::segment_record::id);
-    run.manifest.segments.push_back(stored != run.present.segments.end() ? *stored : storage::segment_record{});
+  run.manifest.watermark = grown.covers;
+  for (const auto& part : grown.segments)
     run.vectors += part.living;
-  }
+  run.writing.emplace(run.collection, std::move(grown), run.present.segments);
   orders[run.collection].stats.state = "writing";
   write_segments(self);
 }
 
-void compactor_state::tell_holder(self_pointer self) {
+void compactor_state::tell_holder(self_pointer self, index::grown_segments grown) {
   if (const auto& holder = orders[current->collection].holder)
-    self->send(holder, adopt_atom_v, grown_segments_ptr{std::make_shared<const index::grown_segments>(current->grown)});
+    self->send(holder, adopt_atom_v,
+               grown_segments_ptr{std::make_shared<const index::grown_segments>(std::move(grown))});
 }
 
 void compactor_state::write_segments(self_pointer self) {
-  auto& run = *current;
-  const auto record = std::ranges::find(run.manifest.segments, 0U, &storage::segment_record::id);
-  if (record == run.manifest.segments.end())
+  const auto more = current->writing->next_segment();
+  if (!more)
+    return fail(self, more.error());
+  if (!*more)
     return publish(self);
-  const auto place = static_cast<std::size_t>(record - run.manifest.segments.begin());
-  const auto& segment = run.grown.segments[place].rows;
-  auto bytes = to_bytes(*segment.rows, *segment.graph);
-  if (!bytes)
-    return fail(self, bytes.error());
-  run.bytes = *std::move(bytes);
-  run.chunks_written = 0;
-  *record = {0, segment.rows->size(), run.bytes.size(), (run.bytes.size() + chunk_bytes - 1) / chunk_bytes};
   ask_writer<std::uint64_t>(
     self,
-    [self, place](compactor_state& s, std::uint64_t id) {
-      s.current->grown.segments[place].rows.id = id;
-      s.current->manifest.segments[place].id = id;
-      s.write_chunk(self, id);
+    [self](compactor_state& s, std::uint64_t id) {
+      s.current->writing->name(id);
+      s.write_chunk(self);
     },
     segment_atom_v);
 }
 
-void compactor_state::write_chunk(self_pointer self, std::uint64_t segment) {
-  auto& run = *current;
-  const auto bytes =
-    std::span<const std::uint8_t>{run.bytes}.subspan(std::min(run.chunks_written * chunk_bytes, run.bytes.size()));
-  if (bytes.empty())
+void compactor_state::write_chunk(self_pointer self) {
+  auto made = current->writing->next_chunk();
+  if (!made)
     return write_segments(self);
-  const auto part = bytes.first(std::min(bytes.size(), chunk_bytes));
-  storage::chunk made{run.collection, segment, run.chunks_written, {part.begin(), part.end()}};
   ask_writer<bool>(
-    self,
-    [self, segment](compactor_state& s, bool) {
-      ++s.current->chunks_written;
-      s.write_chunk(self, segment);
-    },
-    chunk_atom_v, std::move(made));
+    self, [self](compactor_state& s, bool) { s.write_chunk(self); }, chunk_atom_v, *std::move(made));
 }
 
 void compactor_state::publish(self_pointer self) {
+  current->manifest.segments = current->writing->records();
   ask_writer<std::uint64_t>(
     self,
     [self](compactor_state& s, std::uint64_t) {
       auto& run = *s.current;
-      run.grown.base = run.manifest.version;
-      s.tell_holder(self);
-      run.grown = {};
-      run.bytes = {};
+      s.tell_holder(self, run.writing->published(run.manifest.version));
+      run.writing.reset();
       ++s.orders[run.collection].stats.compactions;
       if (run.askers.empty())
         s.sweep(self, &compactor_state::finish);

@@ -3,6 +3,7 @@
 #include "actors/compaction_run.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/owed_answer.hpp"
+#include "actors/segment_writing.hpp"
 #include "storage/reader.hpp"
 #include "storage/sidecar.hpp"
 
@@ -59,15 +60,12 @@ struct compactor_state {
     std::vector<asker> askers;
     collection_info info;
     std::unique_ptr<compaction_run> build;
-    index::grown_segments grown;
+    std::optional<segment_writing> writing;
     /// The base that is to be replaced, and the next one; version 0 if it is not to be.
     storage::manifest present;
     storage::manifest manifest;
     /// Living vectors in what was published.
     std::uint64_t vectors = 0;
-    // Of the segment that is being written:
-    std::vector<std::uint8_t> bytes;
-    std::size_t chunks_written = 0;
   };
 
   void connect(crew_ptr present) { neighbours = std::move(present); }
@@ -101,9 +99,9 @@ private:
   void start_build(self_pointer self, index::view_ptr view);
   void build(self_pointer self);
   void end_build(self_pointer self);
-  void tell_holder(self_pointer self);
+  void tell_holder(self_pointer self, index::grown_segments grown);
   void write_segments(self_pointer self);
-  void write_chunk(self_pointer self, std::uint64_t segment);
+  void write_chunk(self_pointer self);
   void publish(self_pointer self);
   void forget_history(self_pointer self);
   void give_role_back();
