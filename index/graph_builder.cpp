@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace lodge::index {
@@ -13,8 +14,9 @@ namespace lodge::index {
 namespace {
 
 /// Rows of a batch meet each other one by one, and do not follow each other's links.
-constexpr std::size_t largest_batch = 64;
+constexpr std::size_t largest_batch = 512;
 constexpr std::size_t smallest_share = 16;
+constexpr std::size_t rows_a_slice = 64;
 
 /// Even bits of any number. Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
 std::uint64_t mixed(std::uint64_t bits) {
@@ -65,30 +67,58 @@ graph_builder::graph_builder(row_pages_ptr rows, const kernels& distances, graph
             hnsw.neighbors.data(),
             from == nullptr ? -1 : from->lists().entry,
             from == nullptr ? -1 : from->lists().highest_level};
+  plans_.resize(std::min(largest_batch, count_ - linked_));
 }
 
 graph_builder::~graph_builder() = default;
 
 result<void> graph_builder::step() {
-  return attempt(errc::internal, [&]() -> result<void> {
-    for (const auto begun = linked_; !done() && linked_ + next_batch() <= begun + largest_batch;) {
-      const auto rows = begin_batch();
-      for (std::size_t i = 0; i < rows; ++i)
-        plan(i, scratch_);
-      link(0, count_);
-      end_batch();
+  for (const auto begun = linked_; !done();) {
+    if (const auto piece = next_piece(rows_a_slice)) {
+      if (auto worked = work(*piece, scratch_); !worked || batch() > rows_a_slice)
+        return worked;
+    } else {
+      end_phase();
+      if (!is_linking_ && linked_ + batch() > begun + rows_a_slice)
+        return {};
     }
+  }
+  return {};
+}
+
+/// A small graph grows row by row.
+std::size_t graph_builder::batch() const {
+  return std::min(std::clamp(linked_ / smallest_share, std::size_t{1}, largest_batch), count_ - linked_);
+}
+
+std::size_t graph_builder::phase_size() const { return is_linking_ ? linked_ + batch() : batch(); }
+
+std::optional<build_piece> graph_builder::next_piece(std::size_t rows) {
+  const auto first = given_out_;
+  const auto all = phase_size();
+  if (first == all)
+    return std::nullopt;
+  const auto pieces = (batch() + rows - 1) / rows;
+  given_out_ = std::min(all, first + (is_linking_ ? (all + pieces - 1) / pieces : rows));
+  return build_piece{first, given_out_};
+}
+
+result<void> graph_builder::work(const build_piece& piece, walk_scratch& scratch) {
+  return attempt(errc::internal, [&]() -> result<void> {
+    if (is_linking_)
+      link(piece);
+    else
+      for (auto i = piece.first; i < piece.end; ++i)
+        plan(linked_ + i, plans_[i], scratch);
     return {};
   });
 }
 
-std::size_t graph_builder::begin_batch() {
-  plans_.resize(next_batch());
-  return plans_.size();
-}
-
-void graph_builder::plan(std::size_t row_of_batch, walk_scratch& scratch) {
-  plan(linked_ + row_of_batch, plans_[row_of_batch], scratch);
+void graph_builder::end_phase() {
+  given_out_ = 0;
+  if (is_linking_)
+    end_batch();
+  is_linking_ = !is_linking_;
 }
 
 std::shared_ptr<const graph> graph_builder::take() {
@@ -96,11 +126,6 @@ std::shared_ptr<const graph> graph_builder::take() {
   hnsw.entry_point = lists_.entry;
   hnsw.max_level = lists_.highest_level;
   return std::make_shared<graph>(std::move(index_));
-}
-
-/// A small graph grows row by row.
-std::size_t graph_builder::next_batch() const {
-  return std::min(std::clamp(linked_ / smallest_share, std::size_t{1}, largest_batch), count_ - linked_);
 }
 
 int graph_builder::level(std::size_t row) const { return index_->hnsw.levels[row] - 1; }
@@ -127,11 +152,16 @@ void graph_builder::plan(std::size_t row, plan_of_row& planned, walk_scratch& sc
   }
 }
 
+/// @param candidates A heap, the farthest in front: if they are as many as wanted, only what is nearer is added.
 void graph_builder::add_batch_mates(std::size_t row, int on, std::vector<candidate>& candidates) const {
+  const auto farthest =
+    candidates.size() < ef_construction_ ? std::numeric_limits<float>::infinity() : candidates.front().distance;
   for (auto mate = linked_; mate < row; ++mate)
-    if (level(mate) >= on)
-      candidates.push_back(
-        {distances_.one(rows_->vector(row), rows_->vector(mate), rows_->dimension()), static_cast<int>(mate)});
+    if (level(mate) >= on) {
+      const auto distance = distances_.one(rows_->vector(row), rows_->vector(mate), rows_->dimension());
+      if (distance <= farthest)
+        candidates.push_back({distance, static_cast<int>(mate)});
+    }
 }
 
 void graph_builder::choose(std::vector<candidate>& candidates, std::size_t most) const {
@@ -164,9 +194,9 @@ bool graph_builder::is_diverse(const candidate& seen, std::span<const candidate>
   return true;
 }
 
-void graph_builder::link(std::size_t first_node, std::size_t end_node) {
-  const auto is_ours = [&](std::size_t node) { return node >= first_node && node < end_node; };
-  for (std::size_t i = 0; i < plans_.size(); ++i) {
+void graph_builder::link(const build_piece& nodes) {
+  const auto is_ours = [&](std::size_t node) { return node >= nodes.first && node < nodes.end; };
+  for (std::size_t i = 0; i < batch(); ++i) {
     const auto row = linked_ + i;
     for (std::size_t on = 0; on < plans_[i].size(); ++on) {
       const auto& chosen = plans_[i][on];
@@ -200,12 +230,13 @@ std::span<int> graph_builder::list(int node, int on) {
 }
 
 void graph_builder::end_batch() {
-  for (std::size_t i = 0; i < plans_.size(); ++i)
+  const auto rows = batch();
+  for (std::size_t i = 0; i < rows; ++i)
     if (const auto highest = level(linked_ + i); highest > lists_.highest_level) {
       lists_.entry = static_cast<int>(linked_ + i);
       lists_.highest_level = highest;
     }
-  linked_ += plans_.size();
+  linked_ += rows;
 }
 
 } // namespace lodge::index

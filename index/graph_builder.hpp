@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -21,15 +22,21 @@ struct graph_options {
   std::uint32_t ef_construction = 200;
 };
 
+/// A piece of a phase: from the first to before the end.
+struct build_piece {
+  std::size_t first = 0;
+  std::size_t end = 0;
+};
+
 /// Builds a graph, or lets one grow, a few rows at a time, so that its caller can be stopped in between.
 ///
-/// **Operation**: rows are linked in batches, each in two steps: `plan` chooses the links of one row in the graph as it
-/// is before the batch, and among the rows before it in the batch; `link` writes what was planned into the lists of
-/// some nodes. A row's highest level depends on its place alone. So the same rows and options give the same graph,
-/// however the work is cut.
+/// **Operation**: rows are linked in batches, each in two phases. The first plans: it chooses the links of each row in
+/// the graph as it is before the batch, and among the rows before it in the batch. The second writes what was planned
+/// into the lists of all nodes. Each phase is cut into pieces, of rows or of nodes. A row's highest level depends on
+/// its place alone. So the same rows and options give the same graph, however the work is cut and whoever does it.
 /// Algorithms 1 and 4 of Malkov and Yashunin (2016).
-/// **Concurrency**: plans of one batch may be made at the same time, each with a scratch of its own; links of different
-/// nodes may be written at the same time once all plans are made.
+/// **Concurrency**: pieces of one phase may be worked on at the same time, each with a scratch of its own; all else is
+/// for one thread, while no piece is being worked on.
 class graph_builder {
 public:
   /// @param rows What is to be linked; kept alive.
@@ -37,17 +44,18 @@ public:
   graph_builder(row_pages_ptr rows, const kernels& distances, graph_options options, const graph* from = nullptr);
   ~graph_builder();
 
-  /// Plans and links up to 64 further rows.
+  /// Plans and links up to 64 further rows; of a larger batch, so many are planned or linked.
   result<void> step();
 
-  /// The parts of a step, for several workers. Begins a batch, and says of how many rows; 0 when done.
-  std::size_t begin_batch();
-  /// Plans one row of the batch, counted from 0.
-  void plan(std::size_t row_of_batch, walk_scratch& scratch);
-  /// Once all rows are planned: writes the lists of the nodes from the first to before the end.
-  void link(std::size_t first_node, std::size_t end_node);
-  /// Once the lists of all nodes are written.
-  void end_batch();
+  /// Rows of the batch that is being planned or linked; 0 when done.
+  std::size_t batch() const;
+  /// Cuts a piece off what is left of the present phase; none is left when all is given out.
+  /// @param rows How many rows of the batch the piece is to cost.
+  std::optional<build_piece> next_piece(std::size_t rows);
+  /// Plans the rows, or writes the lists of the nodes.
+  result<void> work(const build_piece& piece, walk_scratch& scratch);
+  /// Once all pieces of the phase are done: begins the next.
+  void end_phase();
 
   bool done() const { return linked_ == count_; }
   std::size_t linked() const { return linked_; }
@@ -59,13 +67,16 @@ private:
   /// The nodes that one row will name, nearest first, for each of its levels from 0 up.
   using plan_of_row = std::vector<std::vector<candidate>>;
 
-  std::size_t next_batch() const;
+  /// In the present phase: rows of the batch, or nodes.
+  std::size_t phase_size() const;
   int level(std::size_t row) const;
+  void end_batch();
   void plan(std::size_t row, plan_of_row& planned, walk_scratch& scratch) const;
   void add_batch_mates(std::size_t row, int level, std::vector<candidate>& candidates) const;
   /// Leaves of what is sorted by its distance at most `most`, none nearer to one that stays than to the row.
   void choose(std::vector<candidate>& candidates, std::size_t most) const;
   bool is_diverse(const candidate& seen, std::span<const candidate> chosen) const;
+  void link(const build_piece& nodes);
   void link_back(int node, const candidate& to, int level);
   std::span<int> list(int node, int level);
 
@@ -76,7 +87,11 @@ private:
   std::size_t ef_construction_;
   std::unique_ptr<faiss::IndexHNSW> index_;
   link_lists lists_;
+  /// Of the present batch, a place for each row of the largest.
   std::vector<plan_of_row> plans_;
+  bool is_linking_ = false;
+  /// What was given out of the present phase.
+  std::size_t given_out_ = 0;
   walk_scratch scratch_;
 };
 

@@ -93,12 +93,11 @@ result<void> segment_growth::slice() {
   } else if (rows_->size() == 0) {
     end_job();
   } else if (!builder_) {
-    builder_.emplace(rows_, distances_, options_.graph, now.from ? now.from->graph.get() : nullptr);
+    const auto* present = now.from ? now.from->graph.get() : nullptr;
+    builder_ = std::make_shared<graph_builder>(rows_, distances_, options_.graph, present);
+    linked_before_ = builder_->linked();
   } else if (!builder_->done()) {
-    const auto before = builder_->linked();
-    auto stepped = builder_->step();
-    rows_linked_ += builder_->linked() - before;
-    return stepped;
+    return builder_->step();
   } else {
     keep({0, rows_, builder_->take()});
     end_job();
@@ -133,6 +132,7 @@ void segment_growth::copy(job& what) {
 }
 
 void segment_growth::end_job() {
+  rows_linked_ = rows_linked();
   builder_.reset();
   rows_.reset();
   copied_.reset();

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -31,11 +32,13 @@ public:
 
   /// Copies some thousand rows, or links 64.
   result<void> step();
+  /// What is being built now, which others may work on too; null while there is nothing to be linked.
+  std::shared_ptr<graph_builder> building() const { return builder_ && !builder_->done() ? builder_ : nullptr; }
   bool done() const { return jobs_.empty(); }
 
   /// Rows to be linked, and how many are.
   std::size_t rows_to_link() const { return rows_to_link_; }
-  std::size_t rows_linked() const { return rows_linked_; }
+  std::size_t rows_linked() const { return rows_linked_ + (builder_ ? builder_->linked() - linked_before_ : 0); }
 
   /// The segments, once done.
   grown_segments take();
@@ -68,8 +71,11 @@ private:
   // Of the first job: its rows so far, all of them, and their graph.
   std::optional<row_pages_writer> copied_;
   row_pages_ptr rows_;
-  std::optional<graph_builder> builder_;
+  std::shared_ptr<graph_builder> builder_;
+  /// Rows of its graph that were linked when it began.
+  std::size_t linked_before_ = 0;
   std::size_t rows_to_link_ = 0;
+  /// In the graphs that are done.
   std::size_t rows_linked_ = 0;
   grown_segments made_;
 };

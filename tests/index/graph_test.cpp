@@ -185,33 +185,72 @@ BOOST_AUTO_TEST_CASE(a_builder_goes_a_few_rows_a_step_and_only_as_far_as_it_was_
   BOOST_TEST(builder.take()->size() == 150U);
 }
 
+/// Builds with threads that each take some pieces of every phase; without any, the caller takes them all.
+std::shared_ptr<const graph> build_by(std::size_t workers, std::size_t rows_a_piece, graph_builder& builder,
+                                      std::mt19937& random) {
+  std::vector<walk_scratch> scratches(std::max(workers, std::size_t{1}));
+  while (!builder.done()) {
+    std::vector<build_piece> pieces;
+    while (const auto piece = builder.next_piece(rows_a_piece))
+      pieces.push_back(*piece);
+    std::ranges::shuffle(pieces, random);
+    const auto take = [&](std::size_t worker) {
+      for (auto i = worker; i < pieces.size(); i += scratches.size())
+        must_do(builder.work(pieces[i], scratches[worker]));
+    };
+    if (workers == 0) {
+      take(0);
+    } else {
+      std::vector<std::jthread> running;
+      for (std::size_t worker = 0; worker < workers; ++worker)
+        running.emplace_back(take, worker);
+    }
+    builder.end_phase();
+  }
+  return builder.take();
+}
+
 BOOST_AUTO_TEST_CASE(any_number_of_workers_in_any_order_build_the_same_graph) {
   const auto block = block_of(clustered_vectors(1'500, 8, 21), metric::l2);
   const auto expected = must(build(block, metric::l2)->serialize());
   std::mt19937 random{21};
-  for (const std::size_t workers : {2U, 3U, 7U}) {
-    graph_builder builder{pages_of(block), kernels_for(metric::l2), {}};
-    std::vector<walk_scratch> scratches(workers);
-    while (const auto batch = builder.begin_batch()) {
-      std::vector<std::size_t> rows(batch);
-      std::iota(rows.begin(), rows.end(), 0U);
-      std::ranges::shuffle(rows, random);
-      const auto in_parallel = [&](auto work) {
-        std::vector<std::jthread> running;
-        for (std::size_t worker = 0; worker < workers; ++worker)
-          running.emplace_back(work, worker);
-      };
-      in_parallel([&](std::size_t worker) {
-        for (auto i = worker; i < batch; i += workers)
-          builder.plan(rows[i], scratches[worker]);
-      });
-      const auto share = block->size() / workers + 1;
-      in_parallel([&](std::size_t worker) { builder.link(worker * share, (worker + 1) * share); });
-      builder.end_batch();
+  for (const std::size_t workers : {0U, 1U, 2U, 3U, 7U})
+    for (const std::size_t rows_a_piece : {1U, 5U, 1'000U}) {
+      graph_builder builder{pages_of(block), kernels_for(metric::l2), {}};
+      const auto built = build_by(workers, rows_a_piece, builder, random);
+      BOOST_TEST((must(built->serialize()) == expected), workers << " workers");
     }
-    BOOST_TEST(builder.done());
-    BOOST_TEST((must(builder.take()->serialize()) == expected), workers << " workers");
+}
+
+BOOST_AUTO_TEST_CASE(a_graph_that_grows_is_the_same_for_any_number_of_workers) {
+  const auto block = block_of(clustered_vectors(3'000, 4, 22), metric::l2);
+  graph_builder small{pages_of(block, 2'000), kernels_for(metric::l2), {8, 40}};
+  while (!small.done())
+    must_do(small.step());
+  const auto from = small.take();
+  graph_builder alone{pages_of(block), kernels_for(metric::l2), {8, 40}, from.get()};
+  while (!alone.done())
+    must_do(alone.step());
+  const auto expected = must(alone.take()->serialize());
+  std::mt19937 random{22};
+  for (const std::size_t workers : {0U, 1U, 2U, 3U, 7U}) {
+    graph_builder builder{pages_of(block), kernels_for(metric::l2), {8, 40}, from.get()};
+    BOOST_TEST((must(build_by(workers, 16, builder, random)->serialize()) == expected), workers << " workers");
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_large_batch_is_planned_and_linked_in_pieces) {
+  const auto block = block_of(clustered_vectors(4'000, 4, 23), metric::l2);
+  graph_builder builder{pages_of(block), kernels_for(metric::l2), {8, 20}};
+  std::size_t steps_within_a_batch = 0;
+  while (!builder.done()) {
+    const auto before = builder.linked();
+    const auto batch = builder.batch();
+    must_do(builder.step());
+    BOOST_TEST(builder.linked() - before <= std::max(batch, std::size_t{64}));
+    steps_within_a_batch += builder.linked() == before ? 1 : 0;
+  }
+  BOOST_TEST(steps_within_a_batch > 20U);
 }
 
 BOOST_AUTO_TEST_CASE(rows_that_come_in_the_order_of_their_neighbourhood_are_found_all_the_same) {
