@@ -33,6 +33,8 @@ public:
   /// A slice of some ten milliseconds.
   result<void> step();
   bool done() const { return growth_ && growth_->done(); }
+  /// The graph that is being built, on which others may work between two steps; null if there is none now.
+  std::shared_ptr<index::graph_builder> building() const { return growth_ ? growth_->building() : nullptr; }
   /// "reading", "building 40 %".
   std::string progress() const;
 

@@ -6,9 +6,10 @@
 
 #include "actors/caf_errors.hpp"
 #include "actors/compaction_threshold.hpp"
+#include "actors/low_priority.hpp"
 
 #include <algorithm>
-#include <sys/resource.h>
+#include <thread>
 
 namespace lodge {
 
@@ -163,17 +164,35 @@ void compactor_state::start_build(self_pointer self, index::view_ptr view) {
   const auto base = run.publishes ? run.present.version : view->base;
   run.build =
     std::make_unique<compaction_run>(compaction_start{path, run.collection, run.info, std::move(view), base}, options);
+  hire_workers(self);
   build(self);
+}
+
+void compactor_state::hire_workers(self_pointer self) {
+  if (build_workers < 2)
+    return;
+  const auto number = current->number;
+  current->workers =
+    std::make_shared<build_crew>(self, run_mode, build_workers, [self, number](const result<void>& done) {
+      if (auto& s = self->state; s.current && s.current->number == number) {
+        if (done)
+          s.build(self);
+        else
+          s.fail(self, done.error());
+      }
+    });
 }
 
 void compactor_state::build(self_pointer self) {
   auto& run = *current;
   if (run.build->done())
     return end_build(self);
-  if (auto stepped = run.build->step(); !stepped)
-    return fail(self, stepped.error());
   auto& shown = orders[run.collection].stats.state;
   shown = run.publishes ? run.build->progress() : "growing";
+  if (auto graph = run.build->building(); graph && run.workers && run.workers->takes(*graph))
+    return run.workers->do_phase(std::move(graph));
+  if (auto stepped = run.build->step(); !stepped)
+    return fail(self, stepped.error());
   next(self);
 }
 
@@ -181,6 +200,7 @@ void compactor_state::end_build(self_pointer self) {
   auto& run = *current;
   auto grown = run.build->take();
   run.build.reset();
+  run.workers.reset();
   tell_holder(self, grown);
   if (!run.publishes)
     return finish(self);
@@ -309,6 +329,13 @@ compactor_stats compactor_state::stats_of(collection_id id) const {
   return found == orders.end() ? compactor_stats{} : found->second.stats;
 }
 
+void compactor_state::lose(self_pointer self, const caf::actor_addr& whom) {
+  if (current && current->workers && current->workers->has(whom))
+    fail(self, {errc::unavailable, "a part that was building the graph has ended"});
+  else
+    forget(whom);
+}
+
 /// A holder ended: its collection was dropped, or gets a new one.
 void compactor_state::forget(const caf::actor_addr& holder) {
   for (auto& [id, order] : orders)
@@ -338,18 +365,17 @@ compactor_actor::behavior_type compactor(compactor_state::self_pointer self, std
     return compactor_actor::behavior_type::make_empty_behavior();
   }
   self->state.read_only = options.read_only;
-  // On Linux this is the nice value of this thread alone. Not 19: beside two busy compilers a core that left 1 % of a
-  // core, and at 10 a compaction of two seconds took a minute.
-  if (options.run_mode == run_mode::threads)
-    setpriority(PRIO_PROCESS, 0, 5);
+  lower_priority(options.run_mode);
   self->state.path = std::move(path);
   self->state.retry_delay = options.restart_delay;
   self->state.largest_segment = options.largest_segment;
+  self->state.run_mode = options.run_mode;
+  self->state.build_workers = options.build_workers > 0 ? options.build_workers : std::thread::hardware_concurrency();
   self->state.threshold = options.auto_compaction;
   self->state.file_id = (*opened)->identity();
   self->state.file = *std::move(opened);
   self->state.locks = *std::move(locks);
-  self->set_down_handler([self](const caf::down_msg& message) { self->state.forget(message.source); });
+  self->set_down_handler([self](const caf::down_msg& message) { self->state.lose(self, message.source); });
   self->set_exit_handler([self](caf::exit_msg& message) {
     self->state.stop({errc::closed, "the database was closed during the compaction"});
     self->quit(message.reason);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/build_crew.hpp"
 #include "actors/compaction_run.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/owed_answer.hpp"
@@ -60,6 +61,8 @@ struct compactor_state {
     std::vector<asker> askers;
     collection_info info;
     std::unique_ptr<compaction_run> build;
+    /// Null if COMPACTOR builds alone.
+    std::shared_ptr<build_crew> workers;
     std::optional<segment_writing> writing;
     /// The base that is to be replaced, and the next one; version 0 if it is not to be.
     storage::manifest present;
@@ -74,7 +77,8 @@ struct compactor_state {
   /// Does the next slice of the run with this number, or begins one.
   void advance(self_pointer self, std::uint64_t number);
   compactor_stats stats_of(collection_id id) const;
-  void forget(const caf::actor_addr& holder);
+  /// One that was monitored has ended: a worker, or a holder.
+  void lose(self_pointer self, const caf::actor_addr& whom);
   void stop(const error& why);
 
   std::string path;
@@ -83,6 +87,8 @@ struct compactor_state {
   std::chrono::milliseconds retry_delay{};
   std::uint64_t file_id = 0;
   std::size_t largest_segment = 0;
+  lodge::run_mode run_mode = run_mode::threads;
+  std::size_t build_workers = 1;
   auto_compaction threshold;
   crew_ptr neighbours;
   std::map<collection_id, subject> orders;
@@ -97,6 +103,7 @@ private:
   void sweep(self_pointer self, void (compactor_state::*then)(self_pointer));
   void plan(self_pointer self);
   void start_build(self_pointer self, index::view_ptr view);
+  void hire_workers(self_pointer self);
   void build(self_pointer self);
   void end_build(self_pointer self);
   void tell_holder(self_pointer self, index::grown_segments grown);
@@ -107,6 +114,7 @@ private:
   void give_role_back();
   void finish(self_pointer self);
   void fail(self_pointer self, const error& why);
+  void forget(const caf::actor_addr& holder);
   void retry_later(self_pointer self, collection_id id, growth_wish why);
   void next(self_pointer self);
   template <class Reply, class Then, class... Ts>

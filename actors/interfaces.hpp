@@ -132,6 +132,11 @@ using compactor_actor = caf::typed_actor<
   // To itself: the next slice of the run with this number.
   caf::reacts_to<next_atom, std::uint64_t>>;
 
+/// Works on the graph that COMPACTOR builds, beside others, for the time of one run.
+using build_worker_actor = caf::typed_actor<
+  // From COMPACTOR: plans some rows of a batch, or writes the links of some nodes.
+  caf::replies_to<build_atom, build_order>::with<bool>>;
+
 /// Reads a collection once, for its holder, and ends.
 using loader_actor = caf::typed_actor<caf::reacts_to<next_atom>>;
 

@@ -3,6 +3,7 @@
 #include <lodge/interfaces.hpp>
 
 #include "actors/lease.hpp"
+#include "index/graph_builder.hpp"
 #include "index/grown_segments.hpp"
 #include "index/view_builder.hpp"
 #include "storage/reader.hpp"
@@ -87,6 +88,12 @@ struct bad_news {
   error what;
 };
 
+/// COMPACTOR → BUILD WORKER: a piece of the present phase of a build. Nobody else has this piece.
+struct build_order {
+  std::shared_ptr<index::graph_builder> graph;
+  index::build_piece piece;
+};
+
 struct crew;
 using crew_ptr = std::shared_ptr<const crew>;
 
@@ -113,6 +120,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(lodge_inside, caf::first_custom_type_id + 1400)
   CAF_ADD_ATOM(lodge_inside, lodge, publish_atom, "lodge_publ")
   CAF_ADD_ATOM(lodge_inside, lodge, forget_atom, "lodge_fgt")
   CAF_ADD_ATOM(lodge_inside, lodge, sweep_atom, "lodge_swp")
+  CAF_ADD_ATOM(lodge_inside, lodge, build_atom, "lodge_bld")
 CAF_END_TYPE_ID_BLOCK(lodge_inside)
 // clang-format on
 
@@ -126,6 +134,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::growth_wish)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::holder_stats)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::compactor_stats)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::bad_news)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::build_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::crew_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::index::view_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::lease_watch)

@@ -58,6 +58,9 @@ struct database_options {
   std::uint64_t max_waiting_searches = 16'384;
   /// Searches that run at the same time. 0: one a core. Your own actor system needs `scheduler.max-threads` above it.
   unsigned searchers = 0;
+  /// Threads that link vectors into a graph at the same time, while one is built. 0: one a core. They have a low
+  /// priority, and end with the build.
+  unsigned build_workers = 0;
   /// How often commits of other SQLite programs are looked for; lodge's processes wake each other at once. 0: neither,
   /// so that others' commits are seen only by calls with `at_least`.
   std::chrono::milliseconds poll_interval{250};

@@ -26,6 +26,7 @@ plan make_plan(std::mt19937& random) {
   made.options.poll_interval = one_of(0ms, 250ms, 250ms);
   made.options.auto_compaction = {one_of(0U, 5U, 15U), 0, one_of(0U, 3U, 9U)};
   made.options.largest_segment = one_of(2'000'000U, 1'000U, 12U);
+  made.options.build_workers = one_of(1U, 2U, 3U);
   return made;
 }
 

@@ -11,9 +11,9 @@ namespace lodge::test {
 
 namespace {
 
-constexpr std::array<std::string_view, roles> names{"lodge.database", "lodge.collection",   "lodge.writer",
-                                                    "lodge.log_sync", "lodge.index_holder", "lodge.loader",
-                                                    "lodge.searcher", "lodge.compactor",    "lodge.watcher"};
+constexpr std::array<std::string_view, roles> names{
+  "lodge.database", "lodge.collection", "lodge.writer",    "lodge.log_sync", "lodge.index_holder",
+  "lodge.loader",   "lodge.searcher",   "lodge.compactor", "lodge.watcher",  "lodge.build_worker"};
 
 caf::scheduled_actor& actor_of(caf::resumable* job) { return dynamic_cast<caf::scheduled_actor&>(*job); }
 

@@ -19,8 +19,19 @@
 namespace lodge::test {
 
 /// What the schedule tells actors apart by.
-enum class role : std::uint8_t { database, collection, writer, log_sync, holder, loader, searcher, compactor, watcher };
-inline constexpr std::size_t roles = 9;
+enum class role : std::uint8_t {
+  database,
+  collection,
+  writer,
+  log_sync,
+  holder,
+  loader,
+  searcher,
+  compactor,
+  watcher,
+  build_worker,
+};
+inline constexpr std::size_t roles = 10;
 using role_weights = std::array<std::uint32_t, roles>;
 
 /// An actor in the order of its system's spawning, and what it is.
@@ -61,7 +72,8 @@ public:
   std::string preview(std::mt19937 random, const role_weights& weights);
   void advance(std::chrono::milliseconds time);
   void kill();
-  /// Kills a part that DATABASE starts again; at its next step, or behind its mail. None if the dice hit nobody.
+  /// Kills a part that the engine does without or starts again; at its next step, or behind its mail. None if the dice
+  /// hit nobody.
   std::optional<actor_name> kill_part(std::mt19937& random);
   /// Whether `kill_part` has ever hit somebody.
   bool has_lost_parts() const { return has_lost_parts_; }

@@ -14,6 +14,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace lodge::test {
@@ -89,6 +90,16 @@ public:
   void run_shuffled(std::mt19937& random) { system_.run_shuffled(random); }
   void run_shuffled(std::mt19937& random, std::size_t steps) { system_.run_shuffled(random, steps); }
   void advance(std::chrono::milliseconds time) { system_.advance(time); }
+
+  /// An actor of this name that has something to do, if there is one.
+  caf::actor busy(std::string_view name) {
+    for (auto* job : system_.jobs())
+      if (auto& each = dynamic_cast<caf::scheduled_actor&>(*job); each.name() == name)
+        return caf::actor_cast<caf::actor>(each.address());
+    return {};
+  }
+  /// Actors that have not ended, this object's own among them.
+  std::size_t living() { return system_.actors().registry().running(); }
 
   /// Lets the delay of a first restart pass, and everybody work.
   void restart_parts() {

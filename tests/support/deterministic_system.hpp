@@ -23,6 +23,7 @@ inline database_options scheduled_options() {
   options.poll_interval = 0ms;
   options.auto_compaction.changes = 0;
   options.searchers = 2;
+  options.build_workers = 1;
   return options;
 }
 
