@@ -13,7 +13,7 @@ namespace {
 using json = nlohmann::ordered_json;
 
 /// Builds of more rows take too long to be repeated.
-constexpr std::size_t most_rows_repeated = 50'000;
+constexpr std::size_t most_rows_repeated = 20'000;
 
 void remove_index(const std::string& file) {
   for (const auto* ending : {"", "-wal", "-shm", "-lodge"})
@@ -21,7 +21,7 @@ void remove_index(const std::string& file) {
 }
 
 bool reusable(const run_options& options, const data_choice& data) {
-  return options.reuse && std::ranges::all_of(builders(), [&](const competitor& each) {
+  return options.reuse && std::ranges::all_of(builders_on(data.name), [&](const competitor& each) {
            return std::filesystem::exists(options.index_file(each, data.name));
          });
 }
@@ -34,7 +34,7 @@ void build_part(const run_options& options, const data_choice& data, journal& ou
   const auto rows = load_data(data).rows.rows();
   const auto repeats = options.has("build") && rows <= most_rows_repeated ? options.repeats : 1;
   for (unsigned repeat = 0; repeat < repeats; ++repeat)
-    for (const auto& each : builders()) {
+    for (const auto& each : builders_on(data.name)) {
       const auto file = options.index_file(each, data.name);
       remove_index(file);
       const auto lines =

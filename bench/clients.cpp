@@ -10,6 +10,7 @@ namespace lodge::bench {
 namespace {
 
 using clock = std::chrono::steady_clock;
+using microseconds = std::chrono::duration<double, std::micro>;
 
 struct calls_of_one {
   /// Microseconds each.
@@ -24,7 +25,7 @@ calls_of_one run_one(clock::time_point start, clock::time_point end, const std::
     call(n);
     const auto after = clock::now();
     if (before >= start)
-      made.latencies.push_back(std::chrono::duration<double, std::micro>(after - before).count());
+      made.latencies.push_back(microseconds(after - before).count());
     before = after;
   }
   made.end = before;
@@ -55,14 +56,46 @@ pace run_clients(unsigned clients, seconds time, const std::function<void(unsign
   return {rate, percentile(latencies, 0.50), percentile(latencies, 0.99)};
 }
 
-std::vector<neighbours> ask_all(const contestant& whom, const matrix& queries, std::size_t k, unsigned threads) {
+pace run_client_during(const std::function<void()>& work, const std::function<void(std::size_t)>& call) {
+  std::vector<double> latencies;
+  const auto start = clock::now();
+  {
+    const std::jthread client{[&](const std::stop_token& stop) {
+      auto before = clock::now();
+      for (std::size_t n = 0; !stop.stop_requested(); ++n) {
+        call(n);
+        const auto after = clock::now();
+        latencies.push_back(microseconds(after - before).count());
+        before = after;
+      }
+    }};
+    work();
+  }
+  const auto rate = static_cast<double>(latencies.size()) / seconds{clock::now() - start}.count();
+  return {rate, percentile(latencies, 0.50), percentile(latencies, 0.99)};
+}
+
+std::size_t act_at_pace(double per_second, const std::stop_token& stop, const std::function<void(std::size_t)>& act) {
+  const auto start = clock::now();
+  std::size_t n = 0;
+  for (; !stop.stop_requested(); ++n) {
+    std::this_thread::sleep_until(
+      start + std::chrono::duration_cast<clock::duration>(seconds{static_cast<double>(n) / per_second}));
+    act(n);
+  }
+  return n;
+}
+
+std::vector<neighbours> ask_all(const way& how, const matrix& queries, std::size_t k, unsigned threads) {
   std::vector<neighbours> found(queries.rows());
   std::vector<std::jthread> workers;
   for (unsigned worker = 0; worker < threads; ++worker)
     workers.emplace_back([&, worker] {
       omp_set_num_threads(1);
-      for (std::size_t i = worker; i < found.size(); i += threads)
-        found[i] = whom.search(queries.row(i), k);
+      const auto mine = how.begin();
+      const auto a_call = mine->queries_a_call();
+      for (auto first = worker * a_call; first < found.size(); first += threads * a_call)
+        std::ranges::move(mine->ask(queries, first, k), found.begin() + static_cast<std::ptrdiff_t>(first));
     });
   workers.clear();
   return found;

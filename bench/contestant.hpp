@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,6 +19,24 @@ using seconds = std::chrono::duration<double>;
 inline constexpr std::size_t graph_m = 16;
 inline constexpr std::size_t graph_ef_construction = 200;
 
+/// What one thread searches an index with, a call at a time.
+class asker {
+public:
+  virtual ~asker() = default;
+
+  /// Queries that one call takes.
+  virtual std::size_t queries_a_call() const { return 1; }
+  /// The k nearest rows to each of `queries_a_call` queries, from number `first` on.
+  virtual std::vector<neighbours> ask(const matrix& queries, std::size_t first, std::size_t k) = 0;
+};
+
+/// A way to ask an index, and the name that its figures go by.
+struct way {
+  std::string name;
+  /// One for each thread.
+  std::function<std::unique_ptr<asker>()> begin;
+};
+
 /// An index that is open and answers.
 class contestant {
 public:
@@ -27,6 +46,8 @@ public:
   virtual neighbours search(std::span<const float> query, std::size_t k) const = 0;
   /// Candidates that searches from now on keep. Not while one is under way.
   virtual void set_ef(std::size_t ef) = 0;
+  /// All ways to ask it, which live as long as it does: by default, one call of `search` a query.
+  virtual std::vector<way> ways(const std::string& name) const;
   /// Returns once searches are as fast as they get.
   virtual void wait_until_ready() {}
 };
@@ -58,6 +79,8 @@ competitor hnswlib_competitor();
 
 /// Those that build: all but `faiss_on_lodges_graph`.
 std::vector<competitor> builders();
+/// Those that take part on a data: on `million`, FAISS is left out, which would build for an hour.
+std::vector<competitor> builders_on(const std::string& data_name);
 competitor builder_named(const std::string& name);
 
 } // namespace lodge::bench

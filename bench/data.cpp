@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <optional>
 #include <random>
 
 namespace lodge::bench {
@@ -11,6 +12,8 @@ namespace lodge::bench {
 namespace {
 
 constexpr std::size_t full_queries = 1'000;
+/// Of the full words, the most frequent.
+constexpr std::size_t real_rows = 100'000;
 
 void keep_first(matrix& of, std::size_t rows) {
   if (rows != 0 && rows < of.rows())
@@ -23,8 +26,8 @@ void append(matrix& to, std::span<const float> row) {
 }
 
 /// Words stand in the order of their frequency: the queries are taken evenly from all of it.
-dataset hold_out(const matrix& words) {
-  dataset made{"full", metric::cosine, {}, {}};
+dataset hold_out(const std::string& name, const matrix& words) {
+  dataset made{name, metric::cosine, {}, {}};
   made.rows.values.reserve(words.values.size());
   const auto every = std::max<std::size_t>(words.rows() / full_queries, 2);
   for (std::size_t i = 0; i < words.rows(); ++i)
@@ -76,15 +79,44 @@ dataset draw(const mixture& how) {
   return {"mixture", metric::l2, draw_rows(how.rows), std::move(queries)};
 }
 
-dataset load_data(const data_choice& choice) {
-  if (choice.name == "mixture") {
-    mixture how;
-    how.rows = choice.rows == 0 ? how.rows : choice.rows;
-    return draw(how);
+namespace {
+
+dataset load_words(const data_choice& choice) {
+  if (choice.name == "words")
+    return {"words", metric::cosine, read_fvecs(choice.shipped + "/words-10k.fvecs"),
+            read_fvecs(choice.shipped + "/words-queries.fvecs")};
+  auto words = read_fvecs(choice.full);
+  if (choice.name == "real")
+    keep_first(words, real_rows + full_queries);
+  return hold_out(choice.name, words);
+}
+
+std::optional<mixture> mixture_named(const std::string& name) {
+  mixture how;
+  if (name == "mixture")
+    return how;
+  if (name == "million") {
+    how.rows = 1'000'000;
+    return how;
   }
-  auto made = choice.name == "full" ? hold_out(read_fvecs(choice.full))
-                                    : dataset{"words", metric::cosine, read_fvecs(choice.shipped + "/words-10k.fvecs"),
-                                              read_fvecs(choice.shipped + "/words-queries.fvecs")};
+  if (name == "wide") {
+    how.dimension = 768;
+    how.rows = 50'000;
+    return how;
+  }
+  return std::nullopt;
+}
+
+} // namespace
+
+dataset load_data(const data_choice& choice) {
+  if (auto how = mixture_named(choice.name)) {
+    how->rows = choice.rows == 0 ? how->rows : choice.rows;
+    auto made = draw(*how);
+    made.name = choice.name;
+    return made;
+  }
+  auto made = load_words(choice);
   keep_first(made.rows, choice.rows);
   return made;
 }

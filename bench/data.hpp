@@ -29,7 +29,7 @@ struct dataset {
 
 /// Which data, and where they are.
 struct data_choice {
-  /// "words", "mixture" or "full".
+  /// "words", "mixture", "real", "full", "wide" or "million".
   std::string name = "words";
   /// At most so many rows. 0: all.
   std::size_t rows = 0;

@@ -28,6 +28,7 @@ public:
   figures where(const json& labels) const;
   bool empty() const { return lines_.empty(); }
   const json& first() const { return lines_.front(); }
+  const std::vector<json>& lines() const { return lines_; }
 
   /// The values that a member has, each once, as they first come.
   std::vector<json> values_of(const std::string& member) const;

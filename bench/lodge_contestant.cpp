@@ -1,11 +1,10 @@
 #include "bench/contestant.hpp"
-#include "bench/fail.hpp"
+#include "bench/lodge_client.hpp"
 
 #include <lodge/database.hpp>
 
 #include <algorithm>
 #include <charconv>
-#include <thread>
 
 namespace lodge::bench {
 
@@ -13,8 +12,8 @@ namespace {
 
 constexpr std::size_t import_batch = 1'000;
 constexpr std::chrono::seconds batch_timeout{60};
-constexpr std::chrono::seconds ready_timeout{60};
 constexpr auto collection_name = "rows";
+constexpr std::size_t queries_a_batch = 100;
 
 /// Keys are row numbers.
 std::int64_t row_of(const std::string& key) {
@@ -23,6 +22,36 @@ std::int64_t row_of(const std::string& key) {
   return row;
 }
 
+neighbours rows_of(const hits& found) {
+  neighbours rows(found.size());
+  std::ranges::transform(found, rows.begin(), [](const hit& x) { return row_of(x.key); });
+  return rows;
+}
+
+/// One call with many queries.
+class batch_calls final : public asker {
+public:
+  batch_calls(collection of, const search_options& options) : of_(std::move(of)), options_(options) {}
+
+  std::size_t queries_a_call() const override { return queries_a_batch; }
+
+  std::vector<neighbours> ask(const matrix& queries, std::size_t first, std::size_t k) override {
+    std::vector<std::vector<float>> asked;
+    for (auto i = first; i < std::min(first + queries_a_batch, queries.rows()); ++i)
+      asked.emplace_back(queries.row(i).begin(), queries.row(i).end());
+    auto options = options_;
+    options.k = static_cast<std::int64_t>(k);
+    const auto reply = of_.search(asked, options).or_exit();
+    std::vector<neighbours> rows(reply.results.size());
+    std::ranges::transform(reply.results, rows.begin(), rows_of);
+    return rows;
+  }
+
+private:
+  collection of_;
+  search_options options_;
+};
+
 class lodge_contestant final : public contestant {
 public:
   explicit lodge_contestant(const std::string& file)
@@ -30,29 +59,20 @@ public:
       rows_(database_.collection(collection_name).or_exit()) {}
 
   neighbours search(std::span<const float> query, std::size_t k) const override {
-    const auto found =
-      rows_.search({query.begin(), query.end()}, {.k = static_cast<std::int64_t>(k), .ef = ef_}).or_exit();
-    neighbours rows(found.size());
-    std::ranges::transform(found, rows.begin(), [](const hit& x) { return row_of(x.key); });
-    return rows;
+    return rows_of(
+      rows_.search({query.begin(), query.end()}, {.k = static_cast<std::int64_t>(k), .ef = ef_}).or_exit());
+  }
+
+  std::vector<way> ways(const std::string& name) const override {
+    auto all = contestant::ways(name);
+    all.push_back(
+      {name + ", batch", [this] { return std::make_unique<batch_calls>(rows_, search_options{.ef = ef_}); }});
+    return all;
   }
 
   void set_ef(std::size_t ef) override { ef_ = static_cast<std::uint32_t>(ef); }
 
-  void wait_until_ready() override {
-    // A collection is loaded at its first search.
-    search(std::vector<float>(rows_.info().or_exit().dimension, 1.0F), 1);
-    const auto deadline = std::chrono::steady_clock::now() + ready_timeout;
-    for (;;) {
-      const auto seen = rows_.stats().or_exit();
-      if (seen.graph_vectors == seen.vectors && seen.vectors > 0)
-        return;
-      if (std::chrono::steady_clock::now() > deadline)
-        fail("lodge searches " + std::to_string(seen.graph_vectors) + " of " + std::to_string(seen.vectors)
-             + " vectors through the graph, 60 s after opening");
-      std::this_thread::sleep_for(std::chrono::milliseconds{1});
-    }
-  }
+  void wait_until_ready() override { load_fully(rows_); }
 
 private:
   database database_;

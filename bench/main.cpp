@@ -14,6 +14,22 @@ namespace lodge::bench {
 
 namespace {
 
+const std::vector<std::string> parts_with_data{"build", "search", "exact", "open"};
+
+/// A part that has data of its own.
+struct other_part {
+  std::string name;
+  std::string what;
+  void (*run)(const run_options&, journal&);
+};
+
+const std::vector<other_part> other_parts{{"write", "writing", write_part},
+                                          {"mixed", "searching beside puts and compactions", mixed_part},
+                                          {"churn", "replacing all content", churn_part},
+                                          {"timeline", "searching for a minute", timeline_part},
+                                          {"processes", "several processes", processes_part},
+                                          {"holder", "putting into views", holder_part}};
+
 void say(const std::string& what) { std::fprintf(stderr, "lodge_bench: %s\n", what.c_str()); }
 
 void run_on(const run_options& options, const std::string& name, journal& out) {
@@ -32,6 +48,10 @@ void run_on(const run_options& options, const std::string& name, journal& out) {
     say(name + ": searching");
     search_part(options, data, out);
   }
+  if (options.has("exact")) {
+    say(name + ": scanning");
+    exact_part(options, data, out);
+  }
   if (options.has("open")) {
     say(name + ": opening");
     open_part(options, data, out);
@@ -42,21 +62,14 @@ void run(const run_options& options) {
   std::filesystem::create_directories(options.out);
   journal out{journal_of(options.out)};
   out.write(machine_line(options));
-  if (options.has("build") || options.has("search") || options.has("open"))
+  if (std::ranges::any_of(parts_with_data, [&](const auto& part) { return options.has(part); }))
     for (const auto& name : options.data)
       run_on(options, name, out);
-  if (options.has("write")) {
-    say("writing");
-    write_part(options, out);
-  }
-  if (options.has("processes")) {
-    say("several processes");
-    processes_part(options, out);
-  }
-  if (options.has("holder")) {
-    say("putting into views");
-    holder_part(options, out);
-  }
+  for (const auto& [name, what, run_part] : other_parts)
+    if (options.has(name)) {
+      say(what);
+      run_part(options, out);
+    }
 }
 
 void add_data_options(CLI::App& to, data_choice& choice) {
@@ -78,10 +91,10 @@ int main(int argc, char** argv) {
   double time = options.time.count();
   auto* run_command = app.add_subcommand("run", "Measure, and write a JSON object a figure to OUT/lines.jsonl");
   run_command->add_option("--data", options.data, "Which data")
-    ->check(CLI::IsMember({"words", "mixture", "full"}))
+    ->check(CLI::IsMember({"words", "mixture", "real", "full", "wide", "million"}))
     ->capture_default_str();
   run_command->add_option("--only", options.parts, "Which parts")
-    ->check(CLI::IsMember({"build", "search", "open", "write", "processes", "holder"}))
+    ->check(CLI::IsMember(all_parts()))
     ->capture_default_str();
   run_command->add_option("--out", options.out, "Folder to write to; its disk is measured")->capture_default_str();
   run_command->add_option("--repeats", options.repeats, "Times that each figure is taken")
@@ -92,6 +105,9 @@ int main(int argc, char** argv) {
     ->capture_default_str();
   run_command->add_flag("--reuse", options.reuse, "Take the index files that an earlier run left in OUT");
   run_command->add_option("--most-rows", options.most_rows, "Leave out larger collections in the part holder")
+    ->capture_default_str();
+  run_command->add_option("--puts", options.puts, "Single puts in the part churn")
+    ->check(CLI::PositiveNumber)
     ->capture_default_str();
   run_command->add_option("--commit", options.commit, "Said in the report");
   run_command->add_option("--packages", options.packages, "Versions, said in the report");

@@ -35,6 +35,8 @@ std::string with_spread(const spread& of) {
   return number(of.median) + " (" + number(of.least) + "–" + number(of.most) + ")";
 }
 
+std::string times(double mine, double base) { return mine == 0 || base == 0 ? "–" : number(mine / base) + " ×"; }
+
 std::string markdown_table::text() const {
   std::vector<std::size_t> widths(rows_.front().size(), 0);
   for (const auto& row : rows_)

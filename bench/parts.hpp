@@ -15,10 +15,18 @@ inline constexpr std::size_t k = 10;
 void build_part(const run_options& options, const data_choice& data, journal& out);
 /// Searches those files: the least ef for each recall, then rate and latencies there; and the curve of all efs.
 void search_part(const run_options& options, const dataset& data, journal& out);
-/// From the start of a process to its first answer, and its memory.
+/// Scans of all rows, beside FAISS's and what one core reads.
+void exact_part(const run_options& options, const dataset& data, journal& out);
+/// From the start of a process to its first answer, from the disk and from the cache, and its memory.
 void open_part(const run_options& options, const dataset& data, journal& out);
 /// Durable puts, beside SQLite alone.
 void write_part(const run_options& options, journal& out);
+/// Searches while puts arrive, and while the collection is compacted.
+void mixed_part(const run_options& options, journal& out);
+/// What replacing all content does to the recall, and what the graphs cost beside the puts.
+void churn_part(const run_options& options, journal& out);
+/// Searches, puts and compactions over a minute.
+void timeline_part(const run_options& options, journal& out);
 /// Several processes on one file: commit to visible, puts of 1 to 8 processes, searches beside another process.
 void processes_part(const run_options& options, journal& out);
 /// What a put costs the holder of the view.

@@ -18,6 +18,17 @@ std::ofstream create(const std::string& file) {
   return out;
 }
 
+/// A line a bin: second, queries/s, p50 and p99 in ms, whether the compactor was at work, bases published so far.
+void write_timeline(const figures& bins, const std::string& folder) {
+  if (bins.empty())
+    return;
+  auto out = create(folder + "/timeline.dat");
+  for (const auto& bin : bins.lines())
+    out << bin.at("second").get<double>() << ' ' << bin.at("qps").get<double>() << ' '
+        << bin.at("p50_us").get<double>() / 1e3 << ' ' << bin.at("p99_us").get<double>() / 1e3 << ' '
+        << (bin.at("compactor") == "idle" ? 0 : 1) << ' ' << bin.at("compactions").get<int>() << '\n';
+}
+
 } // namespace
 
 std::string machine_section(const figures& all) {
@@ -41,13 +52,16 @@ std::string machine_section(const figures& all) {
 void write_report(const std::string& folder) {
   const figures all{read_journal(journal_of(folder))};
   const auto text = machine_section(all) + aims_section(all) + build_section(all) + search_section(all, folder)
-    + open_section(all) + write_section(all) + processes_section(all) + holder_section(all);
+    + exact_section(all) + open_section(all) + write_section(all) + mixed_section(all) + churn_section(all)
+    + timeline_section(all, folder) + processes_section(all) + holder_section(all);
   create(folder + "/RESULTS.md") << text;
   std::cout << text;
 }
 
 void write_curves(const std::string& folder) {
-  const auto curves = figures{read_journal(journal_of(folder))}.where({{"part", "curve"}});
+  const figures all{read_journal(journal_of(folder))};
+  write_timeline(all.where({{"part", "timeline"}}), folder);
+  const auto curves = all.where({{"part", "curve"}});
   for (const auto& data : curves.values_of("data")) {
     auto out = create(folder + "/curve-" + data.get<std::string>() + ".dat");
     const auto of_data = curves.where({{"data", data}});

@@ -10,8 +10,8 @@ namespace lodge::bench {
 /// in it.
 void write_report(const std::string& folder);
 
-/// Writes FOLDER/curve-DATA.dat for each data that was searched: for gnuplot, a block a contestant with recall and
-/// queries a second.
+/// Writes, for gnuplot, FOLDER/curve-DATA.dat for each data that was searched, a block a contestant with recall and
+/// queries a second; and FOLDER/timeline.dat, if there was that part.
 void write_curves(const std::string& folder);
 
 // The sections of the report; empty without figures of their part.
@@ -19,9 +19,18 @@ std::string machine_section(const figures& all);
 std::string aims_section(const figures& all);
 std::string build_section(const figures& all);
 std::string search_section(const figures& all, const std::string& folder);
+std::string exact_section(const figures& all);
 std::string open_section(const figures& all);
 std::string write_section(const figures& all);
+std::string mixed_section(const figures& all);
+std::string churn_section(const figures& all);
+std::string timeline_section(const figures& all, const std::string& folder);
 std::string processes_section(const figures& all);
 std::string holder_section(const figures& all);
+
+/// Of openings of one contestant: the memory that they took, as a multiple of what vectors and links take.
+double memory_ratio(const figures& openings);
+/// Of scans: bytes read a second, as a share of what one core reads of an array as large as the rows; 0 if unknown.
+double share_of_bandwidth(const figures& all, const figures& scans);
 
 } // namespace lodge::bench

@@ -8,8 +8,6 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-std::string times(double mine, double base) { return base == 0 ? "–" : number(mine / base) + " ×"; }
-
 std::string writers_table(const figures& writers) {
   const auto in_one = writers.where({{"contestant", "lodge"}, {"processes", 1}, {"clients", 8}}).of("puts_s").median;
   markdown_table table{{"processes × clients", "contestant", "puts/s", "of one process with 8 clients",

@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # Builds lodge in Release, and measures it beside FAISS, hnswlib and SQLite; bench/README.md explains the figures.
 #
-#   bench/run.sh [--quick] [--only PART]... [--data words|mixture|full]... [--repeats N] [--out DIR] [--reuse]
+#   bench/run.sh [--quick] [--only PART]... [--data DATA]... [--puts N] [--repeats N] [--out DIR] [--reuse]
 #
-#   --quick      about a minute: the words that ship, short stretches, two repeats
-#   --only PART  build, search, open, write, processes or holder; again for more
-#   --data DATA  which data; again for more. Default: all three, of which `full` is fetched (118 MB) once
+#   --quick      some minutes: the words that ship, short stretches, two repeats
+#   --only PART  build, search, exact, open, write, mixed, churn, timeline, processes or holder; again for more
+#   --data DATA  words, mixture, real, wide, full or million; again for more. Default: the first four. The words of
+#                `real` and `full` are fetched (118 MB) once; `full` takes half an hour, `million` more than an hour
+#   --puts N     single puts of the part churn (100,000)
 #   --repeats N  times that each figure is taken (3)
 #   --out DIR    where lines.jsonl, RESULTS.md and the curves go, and whose disk is measured (build-bench/results)
 #   --reuse      take the index files that an earlier run left in DIR
 #
-# Only a run of everything writes bench/RESULTS.md and bench/curve-*.svg.
+# Only a run of everything writes bench/RESULTS.md and the .svg files beside it.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 build=$here/build-bench
@@ -36,6 +38,7 @@ while [ $# -gt 0 ]; do
     --reuse) options+=(--reuse) ;;
     --only) parts+=("$(value_of "$@")"); shift ;;
     --data) data+=("$(value_of "$@")"); shift ;;
+    --puts) options+=(--puts "$(value_of "$@")"); shift ;;
     --repeats) options+=(--repeats "$(value_of "$@")"); shift ;;
     --out) out=$(realpath -m "$(value_of "$@")"); shift ;;
     --help) usage; exit 0 ;;
@@ -49,10 +52,10 @@ if ! $quick && [ ${#parts[@]} -eq 0 ] && [ ${#data[@]} -eq 0 ]; then
   complete=true
 fi
 if $quick; then
-  options=(--repeats 2 --time 0.2 --most-rows 100000 "${options[@]}")
+  options=(--repeats 2 --time 0.2 --most-rows 100000 --puts 10000 "${options[@]}")
   [ ${#data[@]} -gt 0 ] || data=(words)
 fi
-[ ${#data[@]} -gt 0 ] || data=(words mixture full)
+[ ${#data[@]} -gt 0 ] || data=(words mixture real wide)
 
 missing=()
 for package in g++ cmake ninja-build libcaf-dev libsqlite3-dev libfaiss-dev libopenblas-dev libhwy-dev libxxhash-dev \
@@ -72,11 +75,11 @@ cmake --build "$build" --target lodge_bench >&2
 program=$build/bench/lodge_bench
 
 full=$build/words-full.fvecs
-if [[ " ${data[*]} " == *" full "* && ! -e $full ]] && ! "$here/bench/fetch_words.sh" "$program" "$full"; then
+if [[ " ${data[*]} " =~ \ (real|full)\  && ! -e $full ]] && ! "$here/bench/fetch_words.sh" "$program" "$full"; then
   echo "run.sh: goes on without the full words" >&2
   kept=()
   for each in "${data[@]}"; do
-    [ "$each" = full ] || kept+=("$each")
+    [ "$each" = full ] || [ "$each" = real ] || kept+=("$each")
   done
   data=("${kept[@]}")
   complete=false
@@ -89,7 +92,9 @@ fi
 commit=$(git -C "$here" describe --always --dirty 2>/dev/null || echo unknown)
 versions=$(dpkg-query -W -f '${Package} ${Version}, ' libfaiss-dev libhnswlib-dev libopenblas-dev libcaf-dev)
 [ ${#parts[@]} -eq 0 ] || options+=(--only "${parts[@]}")
-rm -f "$out"/curve-*
+rm -f "$out"/curve-* "$out"/timeline.*
+# The one thread of FAISS's scans, too.
+export OPENBLAS_NUM_THREADS=1
 "$program" run --data "${data[@]}" --out "$out" --shipped "$here/examples/data" --full "$full" --commit "$commit" \
   --packages "${versions%, }" "${options[@]}"
 
@@ -100,12 +105,15 @@ if command -v gnuplot >/dev/null; then
     name=$(basename "$curve" .dat)
     gnuplot -e "input='$curve'; output_file='${curve%.dat}.svg'; name='${name#curve-}'" "$here/bench/curves.gnuplot"
   done
+  if [ -e "$out/timeline.dat" ]; then
+    gnuplot -e "input='$out/timeline.dat'; output_file='$out/timeline.svg'" "$here/bench/timeline.gnuplot"
+  fi
 else
   echo "run.sh: gnuplot is not there, so the curves are left out; as root: apt install gnuplot-nox" >&2
 fi
 "$program" report "$out"
 if $complete; then
   cp "$out/RESULTS.md" "$here/bench/"
-  find "$out" -name 'curve-*.svg' -exec cp {} "$here/bench/" \;
+  find "$out" \( -name 'curve-*.svg' -o -name timeline.svg \) -exec cp {} "$here/bench/" \;
 fi
 echo "run.sh: figures in $out/lines.jsonl, report in $out/RESULTS.md" >&2

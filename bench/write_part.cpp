@@ -1,4 +1,5 @@
 #include "bench/clients.hpp"
+#include "bench/message_puts.hpp"
 #include "bench/parts.hpp"
 #include "bench/plain_sqlite.hpp"
 #include "bench/scratch.hpp"
@@ -72,6 +73,7 @@ pace commit_alone(const std::string& file, seconds time) {
 struct writer_kind {
   std::string name;
   std::function<pace(const std::string& file, const grouping&)> put;
+  bool puts_batches = true;
 };
 
 } // namespace
@@ -85,6 +87,11 @@ void write_part(const run_options& options, journal& out) {
     {"lodge", [&](const auto& file, const auto& g) { return put_to_lodge(file, rows, g, {}, time); }},
     {"lodge, not compacting",
      [&](const auto& file, const auto& g) { return put_to_lodge(file, rows, g, {.changes = 0}, time); }},
+    {"lodge, messages",
+     [&](const auto& file, const auto& g) { return put_by_messages(file, rows, g.threads, {}, time); }, false},
+    {"lodge, messages, not compacting",
+     [&](const auto& file, const auto& g) { return put_by_messages(file, rows, g.threads, {.changes = 0}, time); },
+     false},
     {"SQLite, lodge's tables",
      [&](const auto& file, const auto& g) { return put_to_sqlite(file, rows, g, table_shape::lodges, time); }},
     {"SQLite, one table",
@@ -94,6 +101,8 @@ void write_part(const run_options& options, journal& out) {
     out.write(json{{"part", "commit"}, {"repeat", repeat}, {"p50_us", commit.p50}, {"p99_us", commit.p99}});
     for (const auto& group : groupings)
       for (const auto& kind : kinds) {
+        if (group.items_a_call > 1 && !kind.puts_batches)
+          continue;
         const scratch place{options.out};
         const auto seen = kind.put(place.file(), group);
         out.write(json{{"part", "write"},
