@@ -5,6 +5,9 @@
 #include "bench/scratch.hpp"
 #include "bench/usage.hpp"
 
+#include <map>
+#include <thread>
+
 namespace lodge::bench {
 
 namespace {
@@ -24,6 +27,26 @@ usage used_by(Work work) {
   const auto before = usage_now();
   work();
   return usage_now() - before;
+}
+
+/// The bases that were published, each with its bytes.
+using bases = std::map<std::uint64_t, std::uint64_t>;
+
+/// Looks ten times a second which bases are published while `work` is done.
+template <class Work>
+bases published_by(const collection& of, Work work) {
+  bases seen;
+  const auto look = [&] {
+    if (const auto now = of.stats().or_exit(); now.base_version != 0)
+      seen[now.base_version] = now.base_bytes;
+  };
+  {
+    const std::jthread watching{
+      [&](const std::stop_token& stop) { act_at_pace(10, stop, [&](std::size_t) { look(); }); }};
+    work();
+  }
+  look();
+  return seen;
 }
 
 /// A collection is loaded, and from then on grows in memory, once it was searched.
@@ -48,18 +71,24 @@ struct costs {
   usage compacting;
   usage writing;
   usage building;
+  bases published;
+  /// Of the base that was built at once.
   std::uint64_t base_bytes = 0;
-  std::uint64_t compactions = 0;
 
   json figures() const {
     const auto own = compacting - writing;
+    double published_bytes = 0;
+    for (const auto& [version, bytes] : published)
+      published_bytes += static_cast<double>(bytes);
     return {{"cpu_s", own.cpu.count()},
             {"cpu_of_build_s", building.cpu.count()},
             {"cpu_ratio", own.cpu / building.cpu},
             {"written_bytes", own.written_bytes},
             {"base_bytes", base_bytes},
             {"written_ratio", own.written_bytes / static_cast<double>(base_bytes)},
-            {"compactions", compactions}};
+            {"published_bytes", published_bytes},
+            {"published_ratio", published_bytes / static_cast<double>(base_bytes)},
+            {"bases", published.size()}};
   }
 };
 
@@ -73,17 +102,18 @@ costs compare(const run_options& options, const dataset& pool, Write write, Then
     changing_rows content{db, pool};
     search_once(content, pool);
     seen.compacting = used_by([&] {
-      write(content, true);
-      content.target().compact().or_exit();
+      seen.published = published_by(content.target(), [&] {
+        write(content, true);
+        content.target().compact().or_exit();
+      });
     });
-    seen.compactions = content.target().stats().or_exit().compactions;
     then("churned", content);
   }
   const scratch place{options.out};
   auto db = database::open(place.file(), {.auto_compaction = none}).or_exit();
   changing_rows content{db, pool};
   search_once(content, pool);
-  seen.writing = used_by([&] { write(content, false); });
+  seen.writing = used_by([&] { published_by(content.target(), [&] { write(content, false); }); });
   seen.building = used_by([&] { content.target().compact().or_exit(); });
   seen.base_bytes = content.target().stats().or_exit().base_bytes;
   then("fresh", content);

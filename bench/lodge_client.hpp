@@ -6,18 +6,18 @@
 
 namespace lodge::bench {
 
-/// How the parts that are about lodge alone search it: one thread's searches of one collection. A failure ends the
-/// program with a word.
+/// How the parts that are about lodge alone search it: one thread's searches of one collection, through a reader. A
+/// failure ends the program with a word.
 class lodge_client {
 public:
-  explicit lodge_client(collection of) : of_(std::move(of)) {}
+  explicit lodge_client(const collection& of) : reader_(of.reader().or_exit()) {}
 
   hits search(std::span<const float> query, const search_options& options = {}) {
-    return of_.search({query.begin(), query.end()}, options).or_exit();
+    return reader_.search(query, options).or_exit();
   }
 
 private:
-  collection of_;
+  reader reader_;
 };
 
 /// Has a collection loaded, which its first search does, and returns once all its vectors are in the graph.

@@ -52,6 +52,21 @@ private:
   search_options options_;
 };
 
+/// One query a call, on the asking thread.
+class reader_calls final : public asker {
+public:
+  reader_calls(const collection& of, const search_options& options) : client_(of), options_(options) {}
+
+  std::vector<neighbours> ask(const matrix& queries, std::size_t first, std::size_t k) override {
+    options_.k = static_cast<std::int64_t>(k);
+    return {rows_of(client_.search(queries.row(first), options_))};
+  }
+
+private:
+  lodge_client client_;
+  search_options options_;
+};
+
 class lodge_contestant final : public contestant {
 public:
   explicit lodge_contestant(const std::string& file)
@@ -65,6 +80,8 @@ public:
 
   std::vector<way> ways(const std::string& name) const override {
     auto all = contestant::ways(name);
+    all.push_back(
+      {name + ", reader", [this] { return std::make_unique<reader_calls>(rows_, search_options{.ef = ef_}); }});
     all.push_back(
       {name + ", batch", [this] { return std::make_unique<batch_calls>(rows_, search_options{.ef = ef_}); }});
     return all;

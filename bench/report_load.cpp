@@ -38,8 +38,9 @@ void add_costs(markdown_table& to, const std::string& what, const json& line) {
   const auto figure = [&](const char* member, double scale = 1) {
     return number(line.at(member).get<double>() * scale);
   };
-  to.add({what, figure("compactions"), figure("cpu_s"), figure("cpu_of_build_s"), figure("cpu_ratio") + " ×",
-          figure("written_bytes", 1e-6), figure("base_bytes", 1e-6), figure("written_ratio") + " ×"});
+  to.add({what, figure("cpu_s"), figure("cpu_of_build_s"), figure("cpu_ratio") + " ×", line.at("bases").dump(),
+          figure("base_bytes", 1e-6), figure("published_bytes", 1e-6), figure("published_ratio") + " ×",
+          figure("written_bytes", 1e-6), figure("written_ratio") + " ×"});
 }
 
 /// The median of a member over the bins that fit.
@@ -70,8 +71,8 @@ std::string churn_section(const figures& all) {
     return {};
   const auto& churn = churns.first();
   const auto recall_text = [&](const char* member) { return number(churn.at(member).get<double>()); };
-  markdown_table table{{"changes", "compactions", "CPU on graphs, s", "of one build, s", "ratio",
-                        "written for graphs, MB", "final links, MB", "ratio"}};
+  markdown_table table{{"changes", "CPU on graphs, s", "of one build, s", "ratio", "bases", "final links, MB",
+                        "published, MB", "ratio", "written, MB", "ratio"}};
   add_costs(table, "content of " + rows_text(churns) + " replaced " + churn.at("replacements").dump() + " times",
             churn);
   add_costs(table, number(growths.first().at("puts").get<double>()) + " single puts", growths.first());

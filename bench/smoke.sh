@@ -18,7 +18,7 @@ for part in machine data build search curve exact bandwidth open commit write mi
     exit 1
   fi
 done
-for label in '"lodge, batch"' '"lodge, messages"' '"cache":"cold"' '"FAISS flat"'; do
+for label in '"lodge, reader"' '"lodge, batch"' '"lodge, messages"' '"cache":"cold"' '"FAISS flat"'; do
   if ! grep -q "$label" "$out/lines.jsonl"; then
     echo "the run wrote no line with $label" >&2
     exit 1
