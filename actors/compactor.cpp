@@ -18,6 +18,15 @@ namespace {
 constexpr std::uint64_t longest_delay_factor = 100;
 /// Linked in some seconds, so that what searches must scan shrinks step by step.
 constexpr std::size_t rows_a_growth_in_memory = 16'384;
+/// Linked within a second or so. With more, the next to open the file makes the base.
+constexpr std::size_t most_rows_at_close = 4'096;
+
+std::size_t rows_outside_graph(const index::view& view) {
+  std::size_t rows = 0;
+  for (const auto& range : view.delta)
+    rows += range.count;
+  return rows;
+}
 
 } // namespace
 
@@ -38,7 +47,7 @@ void compactor_state::ask_writer(self_pointer self, Then then, Ts&&... request) 
 }
 
 void compactor_state::want(self_pointer self, collection_id id, growth_wish why) {
-  if (read_only && why != growth_wish::in_memory)
+  if (closer || (read_only && why != growth_wish::in_memory))
     return;
   auto& order = orders[id];
   order.grow_wanted = order.grow_wanted || why == growth_wish::in_memory;
@@ -71,6 +80,8 @@ void compactor_state::advance(self_pointer self, std::uint64_t number) {
 
 void compactor_state::begin(self_pointer self) {
   const auto wanted = std::ranges::find_if(orders, [](const auto& x) { return x.second.is_wanted(); });
+  if (wanted == orders.end() && closer)
+    return std::exchange(closer, std::nullopt)->deliver(true);
   if (wanted == orders.end() && !sweep_wanted)
     return;
   if (!neighbours || !neighbours->writer) {
@@ -122,16 +133,16 @@ void compactor_state::plan(self_pointer self) {
   if (!row || !distance)
     return fail(self, row ? distance.error() : row.error());
   run.info = row->info;
+  // Another process may have published meanwhile.
+  if (run.publishes && !run.asked && !run.replace && !reaches(*distance, threshold)
+      && !reaches(*distance, idle_threshold))
+    return finish(self);
   if (run.publishes && distance->changes == 0 && distance->version > 0 && !run.replace && !run.rebuild) {
     // Its version stays 0: nothing is published.
     run.manifest.watermark = distance->watermark;
     run.vectors = run.info.vectors;
     return forget_history(self);
   }
-  // Another process may have published meanwhile.
-  if (run.publishes && !run.asked && !run.replace && !reaches(*distance, threshold)
-      && !reaches(*distance, idle_threshold))
-    return finish(self);
   auto present = file->base(run.collection);
   if (!present)
     return fail(self, present.error());
@@ -154,6 +165,8 @@ void compactor_state::plan(self_pointer self) {
 void compactor_state::start_build(self_pointer self, index::view_ptr view) {
   auto& run = *current;
   if (!run.publishes && !view)
+    return finish(self);
+  if (closer && !run.asked && (!view || rows_outside_graph(*view) > most_rows_at_close))
     return finish(self);
   index::growth_options options;
   options.rebuild = run.rebuild;
@@ -324,6 +337,26 @@ void compactor_state::retry_later(self_pointer self, collection_id id, growth_wi
   self->delayed_send(self, retry_delay * factor, grew_atom_v, id, why);
 }
 
+/// What a publishing run has begun goes on; DATABASE waits for so long as it can.
+caf::result<bool> compactor_state::close(self_pointer self) {
+  if (read_only || threshold.changes == 0 || threshold.idle.count() == 0)
+    return true;
+  auto promise = self->make_response_promise<bool>();
+  closer.emplace(promise, errc::unavailable);
+  sweep_wanted = false;
+  if (current && current->collection != 0 && !current->publishes)
+    current.reset();
+  for (auto& [id, order] : orders) {
+    order.grow_wanted = false;
+    const auto under_way = current && current->collection == id;
+    const auto distance = file->distance_to_base(id);
+    if (order.holder && !under_way && distance && reaches(*distance, idle_threshold))
+      order.publish_wanted = true;
+  }
+  self->send(self, next_atom_v, std::uint64_t{0});
+  return promise;
+}
+
 compactor_stats compactor_state::stats_of(collection_id id) const {
   const auto found = orders.find(id);
   return found == orders.end() ? compactor_stats{} : found->second.stats;
@@ -395,6 +428,7 @@ compactor_actor::behavior_type compactor(compactor_state::self_pointer self, std
       self->state.sweep_wanted = true;
       self->send(self, next_atom_v, std::uint64_t{0});
     },
+    [self](close_atom) { return self->state.close(self); },
     [self](connect_atom, crew_ptr& present) { self->state.connect(std::move(present)); },
     [self](next_atom, std::uint64_t number) { self->state.advance(self, number); },
   };

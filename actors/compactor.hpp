@@ -76,6 +76,7 @@ struct compactor_state {
   void want(self_pointer self, collection_id id, growth_wish why);
   /// Does the next slice of the run with this number, or begins one.
   void advance(self_pointer self, std::uint64_t number);
+  caf::result<bool> close(self_pointer self);
   compactor_stats stats_of(collection_id id) const;
   /// One that was monitored has ended: a worker, or a holder.
   void lose(self_pointer self, const caf::actor_addr& whom);
@@ -95,6 +96,8 @@ struct compactor_state {
   std::optional<active_run> current;
   std::uint64_t runs = 0;
   bool sweep_wanted = false;
+  /// Waits, while the database closes, until nothing more is to be published.
+  std::optional<owed_answer<bool>> closer;
   std::unique_ptr<storage::sidecar> locks;
   std::unique_ptr<storage::reader> file;
 

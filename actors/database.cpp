@@ -35,6 +35,8 @@ constexpr std::uint64_t first_searcher_part = 4;
 /// Above any number of searchers.
 constexpr std::uint64_t first_holder_part = 1 << 20;
 constexpr unsigned longest_delay_factor = 100;
+constexpr std::chrono::seconds longest_close{5};
+constexpr std::chrono::seconds longest_last_publishing{2};
 
 error closed_error() { return {errc::closed, "the database was closed"}; }
 
@@ -231,8 +233,7 @@ caf::result<position> database_state::close(self_pointer self) {
     return to_caf({errc::closed, "the database is being closed"});
   auto promise = self->make_response_promise<position>();
   closing = promise;
-  // First whoever might still ask WRITER for something, then WRITER, which commits what it accepted.
-  self->send_exit(members->compactor, caf::exit_reason::user_shutdown);
+  close_until = {self->clock().now() + longest_close};
   // It ends with the ring of the closing WRITER.
   if (watcher)
     self->send_exit(watcher, caf::exit_reason::user_shutdown);
@@ -242,19 +243,29 @@ caf::result<position> database_state::close(self_pointer self) {
     ++open_doors;
     const auto shut = [self] {
       if (--self->state.open_doors == 0)
-        self->state.close_writer(self, true);
+        self->state.publish_last(self);
     };
     self->request(each.actor, caf::infinite, close_atom_v, bad_news{closed_error()})
       .then([shut](bool) { shut(); }, [shut](const caf::error&) { shut(); });
   }
   if (open_doors == 0)
-    close_writer(self, true);
+    publish_last(self);
   return promise;
+}
+
+/// COMPACTOR may still ask WRITER for something, so it ends before WRITER, which commits what it accepted.
+void database_state::publish_last(self_pointer self) {
+  const auto go_on = [self] {
+    self->send_exit(self->state.members->compactor, caf::exit_reason::user_shutdown);
+    self->state.close_writer(self, true);
+  };
+  self->request(members->compactor, longest_last_publishing, close_atom_v)
+    .then([go_on](bool) { go_on(); }, [go_on](const caf::error&) { go_on(); });
 }
 
 /// One that was to be started again is started now: only it can tell the last position.
 void database_state::close_writer(self_pointer self, bool may_start) {
-  self->request(members->writer, caf::infinite, close_atom_v)
+  self->request(members->writer, caf::infinite, close_atom_v, close_until)
     .then(
       [self](const position& at) {
         self->state.last = {self->state.file_id, at.number};

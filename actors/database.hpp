@@ -59,6 +59,7 @@ struct database_state {
   caf::result<position> drop(self_pointer self, std::string& name);
   caf::result<position> backup(self_pointer self, std::string& target);
   caf::result<position> close(self_pointer self);
+  void publish_last(self_pointer self);
   void close_writer(self_pointer self, bool may_start);
   void part_ended(self_pointer self, const caf::down_msg& message);
 
@@ -72,6 +73,8 @@ struct database_state {
   std::map<std::string, opened> collections;
   std::map<std::uint64_t, part> parts;
   std::optional<caf::typed_response_promise<position>> closing;
+  /// Nothing is waited for longer than this.
+  deadline close_until{};
   /// COLLECTIONs that were told of it and have not answered yet.
   std::size_t open_doors = 0;
   position last;

@@ -90,8 +90,9 @@ using writer_actor = caf::typed_actor<
   caf::reacts_to<connect_atom, log_sync_actor>,
   // To itself: commits what came in since the last commit.
   caf::reacts_to<flush_atom>,
-  // Commits what was accepted, checkpoints, closes the file; later requests are answered `closed`.
-  caf::replies_to<close_atom>::with<position>>;
+  // Commits what was accepted, checkpoints, closes the file; later requests are answered `closed`. Waits for a turn
+  // until then at most.
+  caf::replies_to<close_atom, deadline>::with<position>>;
 
 /// Answers from immutable views and by short indexed reads.
 using searcher_actor = caf::typed_actor<
@@ -127,6 +128,8 @@ using compactor_actor = caf::typed_actor<
   caf::replies_to<stats_atom, collection_id>::with<compactor_stats>,
   // From DATABASE: dead rows wait to be swept.
   caf::reacts_to<sweep_atom>,
+  // From DATABASE, which closes: publish what has grown. Answers when nothing more is to be done.
+  caf::replies_to<close_atom>::with<bool>,
   // From DATABASE: the present neighbours.
   caf::reacts_to<connect_atom, crew_ptr>,
   // To itself: the next slice of the run with this number.

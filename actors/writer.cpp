@@ -315,17 +315,17 @@ writer_actor::behavior_type writer(self_pointer self, std::string path, database
     },
     [self](connect_atom, log_sync_actor& present) { self->state.log_sync = std::move(present); },
     [self](flush_atom) { self->state.flush(self); },
-    [self, file_id](close_atom) -> position {
+    [self, file_id](close_atom, deadline until) -> position {
       auto& s = self->state;
       if (!s.file)
         return {file_id, s.number};
-      const auto until = storage::writer::clock::now() + turn_timeout;
-      s.hurry(self->clock().now() + turn_timeout);
+      const auto last_turn = storage::writer::clock::now() + (until.at - self->clock().now());
+      s.hurry(until.at);
       while (!s.clients.empty() || !s.background.empty())
         s.flush(self);
-      s.look_up_number(until);
+      s.look_up_number(last_turn);
       // What stays in the WAL is read from there.
-      s.file->checkpoint_all(until).ignore();
+      s.file->checkpoint_all(last_turn).ignore();
       // WATCHER is to end, and waits for a ring.
       s.file->ring();
       // From here on the answer is `closed`, until DATABASE ends this actor.

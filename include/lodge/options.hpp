@@ -22,7 +22,7 @@ struct auto_compaction {
   /// Vectors outside the graph, which each search compares with its query one by one, before the graph grows over
   /// them in memory. 0: it grows with each compaction only.
   std::uint64_t growth = 4'096;
-  /// So long without a change, and 1,000 changes and 2 percent are enough. 0: they never are.
+  /// So long without a change, or closing, and 1,000 changes and 2 percent are enough. 0: they never are.
   std::chrono::milliseconds idle{5'000};
 };
 

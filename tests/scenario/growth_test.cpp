@@ -112,6 +112,48 @@ BOOST_AUTO_TEST_CASE(two_who_write_search_grow_and_compact_in_turn_lose_nothing)
   BOOST_TEST(is_sound(directory.file()));
 }
 
+BOOST_AUTO_TEST_CASE(what_has_grown_is_published_when_the_database_closes) {
+  for (const bool wanted : {true, false}) {
+    const scratch_directory directory;
+    const auto vectors = clustered_vectors(3'000, 8, 53);
+    auto options = growing(1'000);
+    options.auto_compaction.idle = wanted ? std::chrono::minutes{10} : std::chrono::minutes{0};
+    exact_model model{metric::l2};
+    {
+      auto opened = open_file(directory.file(), options);
+      auto mine = must(opened.collection("c", shape(8)));
+      put_all(mine, std::span{vectors}.first(2'500), &model);
+      must(mine.search(vectors[0]));
+      BOOST_TEST(eventually([&] { return must(mine.stats()).graph_vectors >= 2'000U; }));
+      put_all(mine, std::span{vectors}.subspan(2'500), &model, 2'500);
+      BOOST_TEST(must(mine.stats()).base_version == 0U);
+      must_do(opened.close());
+    }
+    auto opened = open_file(directory.file());
+    const auto mine = must(opened.collection("c"));
+    BOOST_TEST(must(mine.stats()).base_vectors == (wanted ? 3'000U : 0U));
+    BOOST_TEST(must(mine.stats()).changes_since_base == (wanted ? 0U : 3'000U));
+    check_against(model, mine, std::span{vectors}.first(50));
+    BOOST_TEST(is_sound(directory.file()));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_close_publishes_nothing_that_is_not_worth_it_or_would_take_long) {
+  const scratch_directory directory;
+  const auto vectors = clustered_vectors(6'000, 8, 54);
+  // Few changes; many that are in no graph; a collection that was never searched.
+  for (const auto& [rows, is_searched] : {std::pair{999U, true}, std::pair{5'000U, true}, std::pair{2'000U, false}}) {
+    const auto name = std::to_string(rows);
+    auto opened = open_file(directory.file(), growing(1'000'000));
+    auto mine = must(opened.collection(name, shape(8)));
+    put_all(mine, std::span{vectors}.first(rows));
+    if (is_searched)
+      must(mine.search(vectors[0]));
+    must_do(opened.close());
+    BOOST_TEST(must(must(open_file(directory.file()).collection(name)).stats()).base_version == 0U, name);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(loading_says_how_far_it_has_come) {
   const scratch_directory directory;
   const auto vectors = clustered_vectors(20'000, 4, 53);
