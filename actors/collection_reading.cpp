@@ -88,16 +88,13 @@ result<void> collection_reading::read_base() {
   if (*base) {
     loaded_.base = (*base)->version;
     for (const auto& record : (*base)->segments) {
-      auto bytes = file_->segment_bytes(record);
-      if (!bytes)
-        return bytes.error();
-      auto labels = labels_of(record, *bytes);
+      auto labels = file_->segment_labels(record);
       if (!labels)
         return labels.error();
       of_segments.insert(of_segments.end(), labels->begin(), labels->end());
       if (auto added = add_reading(*std::move(labels)); !added)
         return as_base_damage(added.error());
-      segments_.push_back({record, *std::move(bytes)});
+      segments_.push_back(record);
     }
     loaded_.covers = (*base)->watermark;
   }
@@ -165,7 +162,7 @@ result<void> collection_reading::gather_rows() {
   for (std::size_t i = 0; i < readings_.size(); ++i) {
     const auto& rows = readings_[i]->rows();
     if (i < segments_.size())
-      loaded_.segments.push_back({segments_[i].record.id, rows, nullptr});
+      loaded_.segments.push_back({segments_[i].id, rows, nullptr});
     else
       loaded_.delta = rows->pages();
   }
@@ -176,12 +173,15 @@ result<void> collection_reading::gather_rows() {
 }
 
 result<void> collection_reading::read_graph() {
-  const auto segment = std::move(segments_.front());
+  const auto segment = segments_.front();
   segments_.pop_front();
-  auto graph = graph_of(segment.record, segment.bytes);
+  auto bytes = file_->segment_bytes(segment);
+  if (!bytes)
+    return bytes.error();
+  auto graph = graph_of(segment, *bytes);
   if (!graph)
     return graph.error();
-  graph_ = segment_graph{segment.record.id, *std::move(graph)};
+  graph_ = segment_graph{segment.id, *std::move(graph)};
   return {};
 }
 

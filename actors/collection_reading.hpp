@@ -40,12 +40,6 @@ public:
   const std::string& base_damage() const { return base_damage_; }
 
 private:
-  /// A segment whose rows are being read, or whose graph is still to come.
-  struct stored_segment {
-    storage::segment_record record;
-    std::vector<std::uint8_t> bytes;
-  };
-
   result<void> open();
   result<void> read_base();
   result<void> read_living();
@@ -61,7 +55,8 @@ private:
   std::unique_ptr<storage::snapshot> file_;
   index::loaded_rows loaded_;
   std::string base_damage_;
-  std::deque<stored_segment> segments_;
+  /// Segments whose rows are being read, or whose graphs are still to come.
+  std::deque<storage::segment_record> segments_;
   /// One reading a segment, then one of the rows after them.
   std::vector<std::unique_ptr<row_reading>> readings_;
   std::size_t readings_done_ = 0;

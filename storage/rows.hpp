@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lodge::storage {
@@ -21,6 +23,16 @@ struct collection_row {
   std::uint64_t dropped_at = 0;
   /// Log entries of this collection up to here are gone.
   std::uint64_t dropped_up_to = 0;
+};
+
+/// A row with a vector as a long read gives it; valid during the call.
+struct row_seen {
+  std::uint64_t label = 0;
+  std::string_view key;
+  /// The vector's bytes: little-endian float32.
+  std::span<const std::uint8_t> vector;
+  /// 0 while it lives.
+  std::uint64_t died_at = 0;
 };
 
 /// What an entry of the pending log tells. Values are part of the format.

@@ -3,9 +3,9 @@
 #include "storage/collections.hpp"
 #include "storage/manifest_text.hpp"
 #include "storage/newest_number.hpp"
+#include "storage/rows_by_label.hpp"
 #include "storage/schema.hpp"
 #include "storage/sqlite.hpp"
-#include "storage/stored_row.hpp"
 #include "storage/stored_segment.hpp"
 
 #include <algorithm>
@@ -18,13 +18,14 @@ public:
     require_known_format(on);
     number = newest_number(on);
     collection = require_collection(on, wanted);
+    rows.emplace(on, collection.id, collection.info.dimension);
   }
 
   connection on;
   read_scope transaction;
   std::uint64_t number = 0;
   collection_row collection;
-  statement by_label{on, (select_stored_row + "WHERE i.label = ?").c_str()};
+  std::optional<rows_by_label> rows;
 };
 
 snapshot::snapshot(std::unique_ptr<state> opened) : state_(std::move(opened)) {}
@@ -45,6 +46,15 @@ result<std::vector<std::uint8_t>> snapshot::segment_bytes(const segment_record& 
   return guarded([&] { return read_segment(state_->on, state_->collection.id, segment); });
 }
 
+result<std::vector<std::uint64_t>> snapshot::segment_labels(const segment_record& segment) {
+  return guarded([&] {
+    auto labels = read_segment_labels(state_->on, state_->collection.id, segment);
+    if (std::ranges::adjacent_find(labels, std::ranges::greater_equal{}) != labels.end())
+      throw failure{errc::base_corrupt, "the labels of segment " + std::to_string(segment.id) + " do not ascend"};
+    return labels;
+  });
+}
+
 result<std::vector<std::uint64_t>> snapshot::living_labels() {
   return guarded([&] {
     // By key: the index holds only the living, of this collection, and the labels beside them.
@@ -63,6 +73,9 @@ result<std::vector<std::uint64_t>> snapshot::living_labels() {
       throw failure{errc::corrupt,
                     "the collection has " + std::to_string(labels.size()) + " living rows, it counted "
                       + std::to_string(counted.items)};
+    // Whether that is so is seen in the rows themselves, when they are read.
+    if (counted.items == counted.vectors)
+      return labels;
     statement has_vector{state_->on, "SELECT has_vector FROM items WHERE label = ?"};
     std::erase_if(labels,
                   [&](std::uint64_t label) { return !has_vector.with(label).step() || has_vector.integer(0) == 0; });
@@ -89,18 +102,7 @@ result<std::vector<death_seen>> snapshot::deaths_after(std::uint64_t number) {
 
 result<void> snapshot::read_rows(std::span<const std::uint64_t> labels,
                                  const std::function<void(const row_seen&)>& each) {
-  return guarded([&] {
-    const scope_reset at_end{state_->by_label};
-    for (const auto label : labels) {
-      if (!state_->by_label.with(label).step())
-        throw failure{errc::corrupt, "the row of label " + std::to_string(label) + " is missing"};
-      const auto row = checked_row(state_->by_label, state_->collection.info.dimension);
-      if (!row.has_vector || row.collection != state_->collection.id)
-        throw failure{errc::corrupt,
-                      "the row of label " + std::to_string(label) + " is of another collection, or has no vector"};
-      each({row.label, row.key, row.vector, row.died_at});
-    }
-  });
+  return guarded([&] { state_->rows->read(labels, each); });
 }
 
 } // namespace lodge::storage

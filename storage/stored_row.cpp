@@ -19,8 +19,8 @@ std::vector<float> stored_row::values() const {
 
 namespace {
 
-[[noreturn]] void mismatch(std::uint64_t label, const std::string& what) {
-  throw failure{errc::corrupt, "the row of label " + std::to_string(label) + " does not match its checksum: " + what};
+failure mismatch(std::uint64_t label, const std::string& what) {
+  return {errc::corrupt, "the row of label " + std::to_string(label) + " does not match its checksum: " + what};
 }
 
 } // namespace
@@ -32,20 +32,29 @@ stored_row checked_item(const statement& row) {
   if (read.died_at != 0)
     expected = dead_item_checksum(expected, read.died_at);
   if (expected != row.number(5) || !key_is_text)
-    mismatch(read.label, "its key may be '" + std::string{read.key} + "'");
+    throw mismatch(read.label, "its key may be '" + std::string{read.key} + "'");
   return read;
+}
+
+failure vector_damage(const stored_row& item) {
+  return mismatch(item.label,
+                  "the vector of '" + std::string{item.key}
+                    + "' is damaged; putting the key anew, or removing it, mends it");
+}
+
+std::span<const std::uint8_t> checked_vector(const stored_row& item, const stored_vector& vector,
+                                             std::size_t dimension) {
+  if (vector.bytes.size() != dimension * sizeof(float) || vector_checksum(item.label, vector.bytes) != vector.checksum)
+    throw vector_damage(item);
+  return vector.bytes;
 }
 
 stored_row checked_row(const statement& row, std::size_t dimension) {
   auto read = checked_item(row);
-  read.vector = row.bytes(8);
-  const auto vector_is_right = read.has_vector
-    ? read.vector.size() == dimension * sizeof(float) && vector_checksum(read.label, read.vector) == row.number(7)
-    : row.is_null(8);
-  if (!vector_is_right)
-    mismatch(read.label,
-             "the vector of '" + std::string{read.key}
-               + "' is damaged; putting the key anew, or removing it, mends it");
+  if (read.has_vector)
+    read.vector = checked_vector(read, {row.number(7), row.bytes(8)}, dimension);
+  else if (!row.is_null(8))
+    throw vector_damage(read);
   return read;
 }
 

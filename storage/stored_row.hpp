@@ -11,6 +11,7 @@
 namespace lodge::storage {
 
 class statement;
+struct failure;
 
 /// The columns of `select_stored_row`, checked against both checksums. Views into the statement's current row.
 struct stored_row {
@@ -34,6 +35,17 @@ inline const std::string select_stored_row =
 inline const std::string select_stored_item =
   "SELECT i.label, i.collection, i.key, i.metadata, i.has_vector, i.checksum, i.died_at FROM items i ";
 stored_row checked_item(const statement& row);
+
+/// The columns of an item's row in `vectors`.
+struct stored_vector {
+  std::uint64_t checksum = 0;
+  std::span<const std::uint8_t> bytes;
+};
+/// Its bytes, once they are known to be those of this item.
+std::span<const std::uint8_t> checked_vector(const stored_row& item, const stored_vector& vector,
+                                             std::size_t dimension);
+/// The vector of an item is not there, or not its own.
+failure vector_damage(const stored_row& item);
 
 /// Throws `failure` with errc::corrupt if a checksum or the vector's size is wrong.
 stored_row checked_row(const statement& row, std::size_t dimension);

@@ -132,7 +132,8 @@ BOOST_AUTO_TEST_CASE(every_damage_to_a_row_is_noticed) {
         "UPDATE items SET died_at = NULL WHERE label = 4", "UPDATE items SET died_at = 7 WHERE label = 4"}) {
     sql(path, "CREATE TABLE i AS SELECT * FROM items; CREATE TABLE v AS SELECT * FROM vectors; " + damage);
     BOOST_TEST_CONTEXT(damage)
-    BOOST_TEST(code_of(open()->read_rows(all, [](const row_seen&) {})) == errc::corrupt);
+    for (const auto& labels : {all, numbers{4, 3, 2}})
+      BOOST_TEST(code_of(open()->read_rows(labels, [](const row_seen&) {})) == errc::corrupt);
     sql(path,
         "DELETE FROM items; INSERT INTO items SELECT * FROM i; DROP TABLE i;"
         "DELETE FROM vectors; INSERT INTO vectors SELECT * FROM v; DROP TABLE v");
@@ -149,6 +150,22 @@ BOOST_AUTO_TEST_CASE(rows_before_a_damaged_one_are_given_and_none_after_it) {
   numbers given;
   BOOST_TEST(!open()->read_rows(numbers{2, 3, 4}, [&](const row_seen& row) { given.push_back(row.label); }));
   BOOST_TEST(given == numbers{2}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_row_that_lost_its_mark_of_a_vector_is_met_by_its_reader_at_the_latest) {
+  const auto is_met = [&] {
+    const auto seen = open();
+    const auto labels = seen->living_labels();
+    return !labels || !seen->read_rows(*labels, [](const row_seen&) {});
+  };
+  BOOST_TEST(!is_met());
+  sql(path, "UPDATE items SET has_vector = 0 WHERE label = 3");
+  BOOST_TEST(is_met());
+  sql(path, "UPDATE items SET has_vector = 1 WHERE label = 3");
+  remove({"d"});
+  BOOST_TEST(!is_met());
+  sql(path, "UPDATE items SET has_vector = 0 WHERE label = 3");
+  BOOST_TEST(is_met());
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_was_upgraded_meanwhile_is_not_loaded) {
