@@ -21,16 +21,14 @@ void walk_scratch::start(std::size_t nodes) {
   }
 }
 
-candidate graph_walk::descend_to(int level) const {
+candidate graph_walk::descend_to(int level) {
   auto nearest = candidate_of(links_.entry);
   for (auto on = links_.highest_level; on > level; --on)
     for (int from = -1; from != nearest.node;) {
       from = nearest.node;
-      for (const auto node : links_.all(from, on)) {
-        if (node < 0)
-          break;
-        nearest = std::min(nearest, candidate_of(node));
-      }
+      const auto list = links_.all(from, on);
+      scratch_.next.assign(list.begin(), std::ranges::find(list, -1));
+      for_each_distance([&](candidate seen) { nearest = std::min(nearest, seen); });
     }
   return nearest;
 }

@@ -61,7 +61,7 @@ public:
   }
 
   /// The nearest node that greedy steps reach on the levels from the highest down to one above `level`.
-  candidate descend_to(int level) const;
+  candidate descend_to(int level);
 
   /// Best-first search of one level from a node, until `ef` nodes that `admits` are found and none nearer is in reach.
   ///
@@ -118,23 +118,24 @@ private:
   /// Makes the neighbours that were not visited yet the next ones.
   std::size_t gather(int node, int level);
 
+  /// Of the next nodes, four at a time; the last of them is compared again where a four is not full.
   template <class Function>
   void for_each_distance(Function function) const {
     const auto& next = scratch_.next;
-    std::size_t i = 0;
     fetch(0, rows_ahead);
-    for (; i + 4 <= next.size(); i += 4) {
+    for (std::size_t i = 0; i < next.size(); i += 4) {
       fetch(i + rows_ahead, i + rows_ahead + 4);
+      const auto count = std::min(next.size() - i, std::size_t{4});
+      if (count == 1)
+        return function(candidate_of(next[i]));
       const float* rows[4];
       float distances[4];
       for (std::size_t j = 0; j < 4; ++j)
-        rows[j] = rows_.vector(static_cast<std::size_t>(next[i + j]));
+        rows[j] = rows_.vector(static_cast<std::size_t>(next[i + std::min(j, count - 1)]));
       distances_.four(query_, rows, rows_.dimension(), distances);
-      for (std::size_t j = 0; j < 4; ++j)
+      for (std::size_t j = 0; j < count; ++j)
         function(candidate{distances[j], next[i + j]});
     }
-    for (; i < next.size(); ++i)
-      function(candidate_of(next[i]));
   }
 
   const link_lists& links_;
