@@ -154,19 +154,25 @@ bool writer_state::commit_background(self_pointer self) {
 
 bool writer_state::commit(self_pointer self, std::vector<job>& waiting) {
   error whole;
-  if (auto begun = file->begin(storage::writer::clock::now() + turn_slice); !begun)
+  if (auto begun = file->begin(storage::writer::clock::now() + turn_slice, undoing); !begun)
     whole = begun.error();
   if (whole.code == errc::busy) {
     busy_since = busy_since.value_or(self->clock().now());
     return false;
   }
   busy_since.reset();
+  for (auto& each : waiting)
+    if (!whole && file->in_transaction() && !file->is_spoiled())
+      run(each);
+  if (file->is_spoiled()) {
+    file->roll_back();
+    undoing = storage::undoing::one_request;
+    return commit(self, waiting);
+  }
+  undoing = storage::undoing::nothing;
   auto jobs = std::exchange(waiting, {});
   for (const auto& each : jobs)
     waiting_bytes -= each.bytes;
-  for (auto& each : jobs)
-    if (!whole && file->in_transaction())
-      run(each);
 #ifdef LODGE_DEFECT_ANSWER_BEFORE_COMMIT
   for (auto& each : jobs)
     each.answer(whole);
@@ -193,8 +199,7 @@ bool writer_state::commit(self_pointer self, std::vector<job>& waiting) {
 void writer_state::run(job& each) {
   const auto before = file->number();
   each.apply(*file);
-  if (file->number() > before)
-    each.number = file->number();
+  each.number = file->number() > before ? file->number() : 0;
 }
 
 void writer_state::look_up_number(storage::writer::clock::time_point until) {

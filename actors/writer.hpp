@@ -13,10 +13,10 @@
 
 namespace lodge {
 
-/// **Operation**: requests gather while a commit is under way and share the next one (group commit). Each is done
-/// in a savepoint of its own, so that one which fails leaves the others alone. Compaction's requests wait behind
-/// the clients', one a transaction. While other processes write, it waits for its turn in slices, between which a
-/// stop is seen and whoever has waited to its deadline is answered `busy`.
+/// **Operation**: requests gather while a commit is under way and share the next one (group commit). One which fails
+/// leaves the others alone: if it had changed something, all are done again, each in a savepoint of its own.
+/// Compaction's requests wait behind the clients', one a transaction. While other processes write, it waits for its
+/// turn in slices, between which a stop is seen and whoever has waited to its deadline is answered `busy`.
 /// **Limits**: `max_waiting_writes` and `max_waiting_bytes` of the options; what is beyond is answered `overloaded`.
 struct writer_state {
   explicit writer_state(writer_actor::pointer) {}
@@ -69,6 +69,8 @@ struct writer_state {
   std::vector<job> clients;
   std::uint64_t waiting_bytes = 0;
   std::deque<job> background;
+  /// How the next transaction is to be done: one that was spoiled is done again with care.
+  storage::undoing undoing = storage::undoing::nothing;
   /// Since when a turn to write has been waited for in vain.
   std::optional<caf::actor_clock::time_point> busy_since;
   /// The last number that was committed here.

@@ -170,6 +170,8 @@ void connection::wait_for_strangers(std::chrono::milliseconds longest) {
   sqlite3_busy_timeout(handle_, static_cast<int>(longest.count()));
 }
 
+std::int64_t connection::changes_so_far() const { return sqlite3_total_changes64(handle_); }
+
 bool connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 
 bool connection::is_read_only() const { return sqlite3_db_readonly(handle_, "main") == 1; }

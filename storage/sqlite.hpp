@@ -76,6 +76,8 @@ public:
 
   /// False also after an error that rolled a transaction back by itself.
   bool in_transaction() const;
+  /// Rows that were ever changed by way of this connection.
+  std::int64_t changes_so_far() const;
   /// Once something was read, also because the header says that programs like ours must not write.
   bool is_read_only() const;
   /// Pages in the WAL after the last commit of this connection.

@@ -57,13 +57,42 @@ result<std::unique_ptr<writer>> writer::open(const std::string& path) {
   });
 }
 
+void writer::state::require_unspoiled() const {
+  if (is_spoiled)
+    throw failure{errc::internal, "an earlier request of the transaction was done by half"};
+}
+
+void writer::state::begin_request() {
+  if (undoes == undoing::one_request)
+    savepoint.run();
+}
+
+void writer::state::end_request() {
+  if (undoes == undoing::one_request)
+    release.run();
+}
+
+void writer::state::undo_request(std::int64_t changes_before) {
+  // After some failures SQLite has rolled back everything by itself, the savepoint with it.
+  if (!on.in_transaction())
+    return;
+  if (undoes == undoing::nothing) {
+    is_spoiled = on.changes_so_far() != changes_before;
+    return;
+  }
+  roll_back_to.run();
+  release.run();
+}
+
 std::uint64_t writer::identity() const { return state_->identity; }
 
 bool writer::in_transaction() const { return state_->on.in_transaction(); }
 
+bool writer::is_spoiled() const { return state_->is_spoiled && in_transaction(); }
+
 std::uint64_t writer::number() const { return state_->number; }
 
-result<void> writer::begin(clock::time_point deadline) {
+result<void> writer::begin(clock::time_point deadline, undoing how) {
   if (auto turn = state_->locks->take_writers_turn(deadline); !turn)
     return turn;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now());
@@ -74,6 +103,8 @@ result<void> writer::begin(clock::time_point deadline) {
     state_->number = newest_number(state_->last_number);
     state_->number_at_begin = state_->number;
     state_->counts.clear();
+    state_->undoes = how;
+    state_->is_spoiled = false;
   });
   state_->on.wait_for_strangers(connection::stranger_timeout);
   if (!begun)
@@ -88,6 +119,7 @@ result<std::uint64_t> writer::commit() {
     try {
       if (!s.on.in_transaction())
         throw failure{errc::io_error, "SQLite gave the transaction up"};
+      s.require_unspoiled();
       for (const auto& [collection, change] : s.counts)
         s.save_counts
           .with(static_cast<std::uint64_t>(change.items), static_cast<std::uint64_t>(change.vectors), collection)

@@ -15,11 +15,20 @@
 
 namespace lodge::storage {
 
+/// What is undone when a request fails.
+enum class undoing : std::uint8_t {
+  /// That request alone: each runs in a savepoint.
+  one_request,
+  /// Nothing, which saves a quarter of the time of a single put. If the request had changed something, the transaction
+  /// `is_spoiled()`: it can only be rolled back, and its requests be done again the other way.
+  nothing,
+};
+
 /// The write side of one file: all that changes it, in transactions of many requests.
 ///
 /// **Operation**: `begin`, then any number of calls, then `commit` (durable when it returns) or `roll_back`. Each
 /// call in between is done whole or not at all: one that fails leaves the others of the transaction alone, unless
-/// `in_transaction` says that SQLite gave the whole of it up (disk full, input/output errors).
+/// `in_transaction` says that SQLite gave the whole of it up (disk full, input/output errors), or `is_spoiled`.
 /// **Concurrency**: one user at a time. Between processes, the sidecar's writers' turn is held from `begin` to the end.
 class writer {
 public:
@@ -32,11 +41,13 @@ public:
   std::uint64_t identity() const;
 
   /// Fails with errc::busy at the deadline, errc::newer_format if the file was upgraded meanwhile.
-  result<void> begin(clock::time_point deadline);
+  result<void> begin(clock::time_point deadline, undoing how = undoing::one_request);
   /// The last number of the transaction. errc::outcome_unknown if the disk did not confirm it.
   result<std::uint64_t> commit();
   void roll_back();
   bool in_transaction() const;
+  /// Whether a request of the open transaction was done by half; every later one fails.
+  bool is_spoiled() const;
   /// The last sequence number that the open transaction took.
   std::uint64_t number() const;
 

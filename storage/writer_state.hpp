@@ -28,37 +28,36 @@ class writer::state {
 public:
   explicit state(const std::string& path);
 
-  /// Runs a request inside the open transaction, in a savepoint of its own.
+  /// Runs a request inside the open transaction, in a savepoint of its own or without.
   template <class Function>
   auto request(Function function) -> result<decltype(function())> {
     return guarded([&] {
       if (!on.in_transaction())
         throw failure{errc::io_error, "there is no transaction; SQLite may have given it up"};
+      require_unspoiled();
       const auto number_before = number;
       auto counts_before = counts;
-      savepoint.run();
+      const auto changes_before = on.changes_so_far();
+      begin_request();
       try {
         if constexpr (std::is_void_v<decltype(function())>) {
           function();
-          release.run();
+          end_request();
         } else {
           auto value = function();
-          release.run();
+          end_request();
           return value;
         }
       } catch (...) {
         number = number_before;
         counts = std::move(counts_before);
         dead_row_sweeps.clear();
-        // After some failures SQLite has rolled back everything by itself, the savepoint with it.
-        if (on.in_transaction()) {
-          roll_back_to.run();
-          release.run();
-        }
+        undo_request(changes_before);
         throw;
       }
     });
   }
+  void require_unspoiled() const;
 
   /// The next sequence number; the counter's row is written at the commit.
   std::uint64_t next_number() { return ++number; }
@@ -74,6 +73,8 @@ public:
   result<void> in_a_turn(clock::time_point deadline, Function function);
 
   connection on;
+  undoing undoes = undoing::one_request;
+  bool is_spoiled = false;
   std::unique_ptr<sidecar> locks;
   static constexpr int wal_pages_before_checkpoint = 1'000;
   int next_checkpoint = wal_pages_before_checkpoint;
@@ -110,6 +111,11 @@ public:
   statement insert_chunk{on,
                          "INSERT INTO chunks(segment, ordinal, collection, checksum, bytes)"
                          " VALUES (?, ?, ?, ?, ?)"};
+
+private:
+  void begin_request();
+  void end_request();
+  void undo_request(std::int64_t changes_before);
 };
 
 } // namespace lodge::storage

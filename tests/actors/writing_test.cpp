@@ -1,6 +1,8 @@
 #include "storage/reader.hpp"
 #include "tests/actors/requests.hpp"
 
+#include <sqlite3.h>
+
 using namespace lodge;
 using namespace lodge::test;
 
@@ -26,6 +28,39 @@ BOOST_AUTO_TEST_CASE(puts_that_wait_together_share_one_commit) {
   BOOST_TEST(commits == 1);
   for (auto each : asked)
     BOOST_TEST(code_of(t.answer(each)) == errc::none);
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_that_fails_half_way_fails_alone) {
+  for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+    BOOST_TEST_CONTEXT("seed " << seed) {
+      std::mt19937 random{seed};
+      deterministic t;
+      const auto words = t.collection();
+      // A vector is in the way, as only damage can bring it there: whichever batch takes that label fails.
+      const auto first = must(t.call<position>(words, put_atom_v, put_of(99))).number + 1;
+      sqlite3* raw = nullptr;
+      BOOST_REQUIRE(sqlite3_open(t.path().c_str(), &raw) == SQLITE_OK);
+      const auto in_the_way =
+        "INSERT INTO vectors VALUES (" + std::to_string(first + 1 + random() % 25) + ", 0, x'00')";
+      BOOST_TEST(sqlite3_exec(raw, in_the_way.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+      sqlite3_close(raw);
+      std::vector<pending<position>> asked;
+      for (int i = 0; i < 10; ++i) {
+        put_request batch;
+        for (int j = 0; j < 3; ++j)
+          batch.items.push_back(item_of(3 * i + j));
+        asked.push_back(t.ask<position>(words, put_atom_v, std::move(batch)));
+      }
+      t.run_shuffled(random);
+      for (int i = 0; i < 10; ++i) {
+        const bool is_done = t.answer(asked[static_cast<std::size_t>(i)]).has_value();
+        for (int j = 0; j < 3; ++j)
+          BOOST_TEST(must(t.call<bool>(words, contains_atom_v, get_request{key_of(3 * i + j), {}})) == is_done);
+      }
+      BOOST_TEST(must(t.call<std::uint64_t>(words, size_atom_v)) >= 4U);
+      BOOST_TEST(must(t.call<std::uint64_t>(words, size_atom_v)) < 31U);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(one_bad_write_among_64_fails_alone) {

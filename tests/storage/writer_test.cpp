@@ -120,6 +120,28 @@ BOOST_AUTO_TEST_CASE(a_batch_that_fails_half_way_is_undone_whole) {
   check_counters();
 }
 
+BOOST_AUTO_TEST_CASE(a_batch_that_fails_half_way_spoils_a_transaction_that_undoes_nothing) {
+  sql(path, "INSERT INTO vectors VALUES (5, 0, x'00')");
+  const auto begin = [&] { must_do(file->begin(writer::clock::now() + std::chrono::seconds{5}, undoing::nothing)); };
+  begin();
+  must(file->put(words, items{{"a", floats{1, 1}}}));
+  // What changed nothing spoils nothing.
+  BOOST_TEST(code_of(file->put_if(words, {"a", floats{2, 2}}, 77)) == errc::conflict);
+  BOOST_TEST(!file->is_spoiled());
+  BOOST_TEST(!file->put(words, items{{"a"}, {"z", floats{5, 5}}, {"b", floats{1, 1}}}).has_value());
+  BOOST_TEST(file->is_spoiled());
+  BOOST_TEST(code_of(file->put(words, items{{"d"}})) == errc::internal);
+  BOOST_TEST(code_of(file->commit()) == errc::internal);
+  BOOST_TEST(!file->in_transaction());
+  BOOST_TEST(count("items") == 0U);
+  begin();
+  BOOST_TEST(!file->is_spoiled());
+  must(file->put(words, items{{"d"}}));
+  BOOST_TEST(must(file->commit()) == 2U);
+  sql(path, "DELETE FROM vectors WHERE label = 5");
+  check_counters();
+}
+
 BOOST_AUTO_TEST_CASE(a_transaction_without_changes_takes_no_number) {
   BOOST_TEST(commit([] {}) == 1U);
   BOOST_TEST(commit([] {}) == 1U);
