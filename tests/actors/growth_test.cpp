@@ -193,4 +193,33 @@ BOOST_AUTO_TEST_CASE(what_little_has_changed_is_published_when_nothing_happens_f
   BOOST_TEST(stats_of(t, words).base_vectors == 1'001u);
 }
 
+BOOST_AUTO_TEST_CASE(a_compaction_while_graphs_are_being_read_builds_none_of_them_anew) {
+  for (std::uint32_t seed = 1; seed <= 100; ++seed) {
+    BOOST_TEST_CONTEXT("seed " << seed) {
+      std::mt19937 random{seed};
+      auto options = scheduled_options();
+      options.largest_segment = 1'000;
+      deterministic t{options};
+      {
+        const auto words = t.collection();
+        put_all(t, words, 0, 40);
+        must(t.call<compaction_report>(words, compact_atom_v));
+        must(t.call<removal>(words, remove_atom_v, remove_of(3)));
+        put_all(t, words, 40, 42);
+      }
+      must(t.close());
+      t.open();
+      const auto words = t.collection();
+      const auto search = t.ask<search_reply>(words, search_atom_v, search_of(1));
+      t.run_shuffled(random, random() % 40);
+      const auto compacted = t.ask<compaction_report>(words, compact_atom_v);
+      t.run_shuffled(random);
+      must(t.answer(search));
+      BOOST_TEST(must(t.answer(compacted)).vectors == 41u);
+      // What is built anew has no dead row.
+      BOOST_TEST(stats_of(t, words).dead_rows == 1u);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
