@@ -30,13 +30,17 @@ build_crew::~build_crew() {
 }
 
 /// Tests order the steps of collections that are small.
-bool build_crew::takes(const index::graph_builder& graph) const {
-  return graph.batch() >= (mode_ == run_mode::threads ? smallest_batch : 1);
+bool build_crew::takes(const index::graph_builder& graph) {
+  if (graph.batch() < (mode_ == run_mode::threads ? smallest_batch : 1))
+    return false;
+  while (workers_.size() < size_ && has_thread_to_give(mode_))
+    workers_.push_back(spawn_blocking<caf::monitored>(mode_, *self_, build_worker, mode_));
+  // Where there is no thread for one, it is not tried again.
+  size_ = workers_.size();
+  return size_ > 0;
 }
 
 void build_crew::do_phase(std::shared_ptr<index::graph_builder> graph) {
-  while (workers_.size() < size_)
-    workers_.push_back(spawn_blocking<caf::monitored>(mode_, *self_, build_worker, mode_));
   graph_ = std::move(graph);
   for (std::size_t i = 0; i < pieces_at_once; ++i)
     for (const auto& each : workers_)

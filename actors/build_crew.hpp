@@ -30,8 +30,8 @@ public:
   /// Tells the workers to end. What they have in hand they finish, and nobody waits for it.
   ~build_crew();
 
-  /// Whether the present batch is large enough to be given out.
-  bool takes(const index::graph_builder& graph) const;
+  /// Whether the present batch is to be given out: it is large enough, and there are threads for workers.
+  bool takes(const index::graph_builder& graph);
   /// Has all pieces of the present phase done.
   void do_phase(std::shared_ptr<index::graph_builder> graph);
   bool has(const caf::actor_addr& who) const;

@@ -6,6 +6,7 @@
 #include "actors/caf_errors.hpp"
 #include "actors/compaction_threshold.hpp"
 #include "actors/low_priority.hpp"
+#include "actors/spawn.hpp"
 
 #include <algorithm>
 #include <thread>
@@ -143,7 +144,7 @@ void compactor_state::retry_later(self_pointer self, collection_id id, growth_wi
 
 /// What a publishing run has begun goes on; DATABASE waits for so long as it can.
 caf::result<bool> compactor_state::close(self_pointer self) {
-  if (read_only || threshold.changes == 0 || threshold.idle.count() == 0)
+  if (read_only || threshold.changes == 0 || threshold.idle.count() <= 0)
     return true;
   auto promise = self->make_response_promise<bool>();
   closer.emplace(promise, errc::unavailable);
@@ -203,6 +204,7 @@ compactor_actor::behavior_type compactor(compactor_state::self_pointer self, std
   }
   self->state.read_only = options.read_only;
   lower_priority(options.run_mode);
+  self->set_exception_handler(end_quietly);
   self->state.path = std::move(path);
   self->state.retry_delay = options.restart_delay;
   self->state.largest_segment = options.largest_segment;

@@ -53,6 +53,11 @@ void database_state::start_all(self_pointer self) {
 }
 
 void database_state::start(self_pointer self, std::uint64_t number) {
+  if (number < first_searcher_part && !has_thread_to_give(options.run_mode)) {
+    parts[number].runs = false;
+    self->delayed_send(self, options.restart_delay * longest_delay_factor, restart_atom_v, number);
+    return;
+  }
   // What others hold of the former crew stays as it is.
   members = std::make_shared<crew>(*members);
   if (number == writer_part) {
@@ -229,9 +234,11 @@ caf::result<position> database_state::backup(self_pointer self, std::string& tar
 }
 
 caf::result<position> database_state::close(self_pointer self) {
-  if (closing)
-    return to_caf({errc::closed, "the database is being closed"});
   auto promise = self->make_response_promise<position>();
+  if (closing) {
+    also_closing.push_back(promise);
+    return promise;
+  }
   closing = promise;
   close_until = {self->clock().now() + longest_close};
   // It ends with the ring of the closing WRITER.
@@ -294,6 +301,8 @@ void database_state::end_if_all_ended(self_pointer self) {
   if (std::ranges::any_of(parts, [](const auto& x) { return x.second.runs; }))
     return;
   closing->deliver(last);
+  for (auto& each : also_closing)
+    each.deliver(to_caf(closed_error()));
   self->quit(caf::exit_reason::user_shutdown);
 }
 
@@ -353,6 +362,8 @@ database_inside_actor::behavior_type database(database_state::self_pointer self,
 
 result<database_actor> open_database(caf::actor_system& system, const std::string& path,
                                      const database_options& options) {
+  if (auto checked = check_options(options); !checked)
+    return checked.error();
   auto resolved = storage::resolve(path);
   if (!resolved)
     return resolved.error();

@@ -73,6 +73,8 @@ struct database_state {
   std::map<std::string, opened> collections;
   std::map<std::uint64_t, part> parts;
   std::optional<caf::typed_response_promise<position>> closing;
+  /// Whoever asked for it again meanwhile.
+  std::vector<caf::typed_response_promise<position>> also_closing;
   /// Nothing is waited for longer than this.
   deadline close_until{};
   /// COLLECTIONs that were told of it and have not answered yet.

@@ -4,6 +4,7 @@
 #include "actors/engine.hpp"
 
 #include "actors/database.hpp"
+#include "actors/validate.hpp"
 
 namespace lodge {
 
@@ -16,6 +17,8 @@ engine::config::config(const database_options& options) {
 }
 
 result<std::shared_ptr<engine>> engine::open(const std::string& path, const database_options& options) {
+  if (auto checked = check_options(options); !checked)
+    return checked.error();
   auto made = std::shared_ptr<engine>{new engine{options}};
   auto opened = open_database(made->running_->system, path, options);
   if (!opened)

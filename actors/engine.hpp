@@ -5,6 +5,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/scoped_actor.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,7 +32,7 @@ public:
     std::optional<result<Reply>> outcome;
     // Not a request with a timeout: it would wake the thread of CAF's clock twice a call.
     auto pending = self->request(handle, caf::infinite, std::forward<Ts>(request)...);
-    receive_one(self, pending.id(), timeout + grace, outcome, [&] {
+    receive_one(self, pending.id(), std::min(timeout, no_timeout) + grace, outcome, [&] {
       outcome.emplace(error{late, "no answer within " + std::to_string(timeout.count()) + " ms"});
     });
     return *std::move(outcome);

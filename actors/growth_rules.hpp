@@ -4,6 +4,8 @@
 
 #include "actors/compaction_threshold.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 
 namespace lodge {
@@ -12,7 +14,9 @@ namespace lodge {
 class growth_rules {
 public:
   growth_rules() = default;
-  explicit growth_rules(const auto_compaction& when) : when_(when) {}
+  explicit growth_rules(const auto_compaction& when) : when_(when) { when_.idle = std::min(when.idle, no_timeout); }
+
+  std::chrono::milliseconds idle() const { return when_.idle; }
 
   /// How far the file's base is behind.
   void read(const storage::base_distance& distance) { distance_ = distance; }

@@ -68,6 +68,10 @@ void index_holder_state::load(self_pointer self) {
     .then(
       [self](std::uint64_t) {
         const auto& given = self->state.options;
+        if (!has_thread_to_give(given.database.run_mode)) {
+          self->state.cool();
+          return self->state.fail_waiters({errc::out_of_memory, "there is no thread to load the collection with"});
+        }
         spawn_blocking<caf::linked>(given.database.run_mode, *self, loader,
                                     loading_task{given.path, given.collection, self->state.load_number, self, nullptr,
                                                  given.database.on_loading});
@@ -251,7 +255,7 @@ void index_holder_state::ask_for_growth(self_pointer self) {
 
 void index_holder_state::plan_idle_compaction(self_pointer self) {
   if (rules.idle_is_due())
-    self->delayed_send(self, options.database.auto_compaction.idle, idle_atom_v, rules.distance().counted_to);
+    self->delayed_send(self, rules.idle(), idle_atom_v, rules.distance().counted_to);
 }
 
 void index_holder_state::publish_if_idle(self_pointer self, std::uint64_t number) {
@@ -266,6 +270,8 @@ void index_holder_state::take_over_base(self_pointer self) {
   const auto& [version, watermark, vectors, changes, counted_to] = rules.distance();
   if (version <= taken_over || version == builder.base() || watermark <= builder.covers())
     return;
+  if (!has_thread_to_give(options.database.run_mode))
+    return;
   taken_over = version;
   const auto& given = options;
   spawn_blocking<caf::linked>(
@@ -276,6 +282,7 @@ void index_holder_state::take_over_base(self_pointer self) {
 holder_actor::behavior_type index_holder(index_holder_state::self_pointer self, holder_options options) {
   self->state.rules = growth_rules{options.database.auto_compaction};
   self->state.options = std::move(options);
+  self->set_exception_handler(end_quietly);
   self->set_exit_handler([self](caf::exit_msg& message) {
     // A loader that ends is no reason to end: it has said how it went.
     if (message.source != nullptr && message.reason == caf::exit_reason::normal)

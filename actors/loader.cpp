@@ -2,6 +2,8 @@
 
 #include "actors/loader.hpp"
 
+#include "actors/spawn.hpp"
+
 namespace lodge {
 
 namespace {
@@ -45,6 +47,7 @@ result<bool> loader_state::take_over(loader_actor::pointer self) {
 }
 
 loader_actor::behavior_type loader(loader_actor::stateful_pointer<loader_state> self, loading_task task) {
+  self->set_exception_handler(end_quietly);
   auto& state = self->state;
   if (task.known)
     state.takeover.emplace(task.path, task.collection.id, task.known);

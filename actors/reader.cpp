@@ -23,8 +23,6 @@ struct reader::parts {
 
   /// The newest view; kept by whoever asked for it alone.
   result<index::view_ptr> view_for(const search_options& options) {
-    if (auto own = source->check_process(); !own)
-      return own.error();
     if (auto current = watch.current(options.at_least))
       return current;
     auto leased =
@@ -44,6 +42,8 @@ reader::~reader() = default;
 result<hits> reader::search(std::span<const float> query, const search_options& options) try {
   if (options.with_metadata)
     return collection{parts_->source}.search({query.begin(), query.end()}, options);
+  if (auto own = parts_->source->check_process(); !own)
+    return own.error();
   if (auto checked = check_search(parts_->info, query, 1, options); !checked)
     return checked.error();
   auto view = parts_->view_for(options);
@@ -57,6 +57,8 @@ result<hits> reader::search(std::span<const float> query, const search_options& 
 result<search_reply> reader::search(std::span<const std::vector<float>> queries, const search_options& options) try {
   if (options.with_metadata)
     return collection{parts_->source}.search(queries, options);
+  if (auto own = parts_->source->check_process(); !own)
+    return own.error();
   auto request = make_search_request(queries, options);
   if (!request)
     return request.error();

@@ -5,6 +5,7 @@
 #include "actors/searcher.hpp"
 
 #include "actors/caf_errors.hpp"
+#include "actors/spawn.hpp"
 
 #include <memory>
 #include <utility>
@@ -64,12 +65,19 @@ void searcher_state::search_again(searcher_self* self, search_job& job) {
 }
 
 searcher_actor::behavior_type searcher(searcher_self* self, std::string path) {
+  self->set_exception_handler(end_quietly);
   auto opened = storage::reader::open(path);
   if (!opened) {
     self->quit(to_caf(opened.error()));
     return searcher_actor::behavior_type::make_empty_behavior();
   }
   self->state.file = *std::move(opened);
+  self->set_exit_handler([self](caf::exit_msg& message) {
+    if (message.reason == caf::exit_reason::user_shutdown)
+      for (const auto& job : self->state.jobs)
+        job->asker.deliver(error{errc::closed, "the database was closed during the search"});
+    self->quit(message.reason);
+  });
   auto read_at = [self](const std::optional<position>& at_least, auto read) -> decltype(read()) {
     if (at_least)
       if (auto reached = self->state.file->require(*at_least); !reached)

@@ -157,6 +157,28 @@ result<void> check(const remove_request& request) {
   return {};
 }
 
+result<void> check_options(const database_options& options) {
+  constexpr std::uint64_t most = UINT64_MAX;
+  constexpr std::uint64_t most_threads = 256;
+  const auto time = [](std::string_view name, std::chrono::milliseconds value) -> result<void> {
+    if (value.count() >= 0)
+      return {};
+    return error{errc::invalid_argument,
+                 std::string{name} + " is 0 ms or more, got " + std::to_string(value.count()) + " ms"};
+  };
+  for (auto checked : {check_range("max_waiting_writes", options.max_waiting_writes, 1, most),
+                       check_range("max_waiting_bytes", options.max_waiting_bytes, 1, most),
+                       check_range("max_waiting_searches", options.max_waiting_searches, 1, most),
+                       check_range("largest_segment", options.largest_segment, 1, most),
+                       check_range("searchers", options.searchers, 0, most_threads),
+                       check_range("build_workers", options.build_workers, 0, most_threads),
+                       time("poll_interval", options.poll_interval), time("restart_delay", options.restart_delay),
+                       time("auto_compaction.idle", options.auto_compaction.idle)})
+    if (!checked)
+      return checked;
+  return {};
+}
+
 result<collection_info> complete(const std::string& name, const collection_options& options) {
   if (!options.dimension)
     return error{errc::collection_not_found, "there is no collection '" + name + "'; to create it, give its dimension"};

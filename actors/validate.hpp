@@ -28,6 +28,9 @@ result<void> check_search(const collection_info& collection, std::span<const flo
 result<void> check(const scan_request& request);
 result<void> check(const remove_request& request);
 
+/// errc::invalid_argument for a limit that lets nothing through, a time below 0, or more threads than are of use.
+result<void> check_options(const database_options& options);
+
 /// What a new collection gets, with the defaults filled in; errc::invalid_argument without a dimension.
 result<collection_info> complete(const std::string& name, const collection_options& options);
 /// errc::options_mismatch, naming both, unless the collection is what the options ask for.

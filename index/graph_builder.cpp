@@ -17,6 +17,14 @@ namespace {
 constexpr std::size_t largest_batch = 512;
 constexpr std::size_t smallest_share = 16;
 constexpr std::size_t rows_a_slice = 64;
+/// Values that may be compared in a slice in the worst case, in which every list is full and each link is chosen anew:
+/// some hundred milliseconds. Where lists are short it is a hundredth of that.
+constexpr std::size_t values_a_slice = 1'000'000'000;
+
+/// Rows whose planning or linking fits into a slice.
+std::size_t rows_within(std::size_t dimension, std::size_t links) {
+  return std::clamp(values_a_slice / (dimension * links * links * links / 2), std::size_t{1}, rows_a_slice);
+}
 
 /// Even bits of any number. Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
 std::uint64_t mixed(std::uint64_t bits) {
@@ -73,13 +81,14 @@ graph_builder::graph_builder(row_pages_ptr rows, const kernels& distances, graph
 graph_builder::~graph_builder() = default;
 
 result<void> graph_builder::step() {
+  const auto slice = rows_within(rows_->dimension(), lists_.capacity(0));
   for (const auto begun = linked_; !done();) {
-    if (const auto piece = next_piece(rows_a_slice)) {
-      if (auto worked = work(*piece, scratch_); !worked || batch() > rows_a_slice)
+    if (const auto piece = next_piece(slice)) {
+      if (auto worked = work(*piece, scratch_); !worked || batch() > slice)
         return worked;
     } else {
       end_phase();
-      if (!is_linking_ && linked_ + batch() > begun + rows_a_slice)
+      if (!is_linking_ && linked_ + batch() > begun + slice)
         return {};
     }
   }
@@ -94,6 +103,7 @@ std::size_t graph_builder::batch() const {
 std::size_t graph_builder::phase_size() const { return is_linking_ ? linked_ + batch() : batch(); }
 
 std::optional<build_piece> graph_builder::next_piece(std::size_t rows) {
+  rows = std::min(rows, rows_within(rows_->dimension(), lists_.capacity(0)));
   const auto first = given_out_;
   const auto all = phase_size();
   if (first == all)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <numeric>
 #include <utility>
 
@@ -15,6 +16,10 @@ constexpr std::size_t step_cost = 10'000'000;
 constexpr std::size_t pairs_a_value = 4;
 /// A graph search looks at some twenty rows for each candidate that it keeps, in no order that memory likes.
 constexpr std::size_t values_a_candidate = 32;
+/// What a row costs besides its values, and a hit besides the height of the heap (measured).
+constexpr std::size_t values_a_row = 8;
+constexpr std::size_t values_a_hit = 64;
+constexpr std::size_t values_a_level = 24;
 
 /// With more queries a row's way from memory does not count any more (measured: no gain beyond 100).
 constexpr std::size_t largest_block = 256;
@@ -81,9 +86,9 @@ std::size_t search_run::advance(search_scratch& scratch) {
     begin_part(part_ + 1);
     return 0;
   }
-  const auto values = prepared_.size();
+  const auto cost = prepared_.size() + best_.size() * parameters_.k * values_a_level;
   end_block();
-  return values;
+  return cost;
 }
 
 void search_run::begin_block() {
@@ -137,29 +142,35 @@ std::size_t search_run::scan_rows(search_scratch& scratch) {
   const auto& range = ranges()[range_];
   const auto count = std::min(rows_a_tile(where_.dimension), range.count - row_);
   const auto first = range.first + row_;
-  if (scanning_.size() == 1)
-    scan_for_one(*range.block, first, first + count);
-  else
-    scan_for_many(*range.block, first, first + count, scratch);
+  const auto kept = scanning_.size() == 1 ? scan_for_one(*range.block, first, first + count)
+                                          : scan_for_many(*range.block, first, first + count, scratch);
   row_ += count;
   if (row_ == range.count) {
     ++range_;
     row_ = 0;
   }
-  return count * where_.dimension * (1 + scanning_.size() / pairs_a_value);
+  return count * (where_.dimension + values_a_row) * (1 + scanning_.size() / pairs_a_value) + kept * cost_of_hit();
+}
+
+std::size_t search_run::cost_of_hit() const {
+  return values_a_hit + values_a_level * static_cast<std::size_t>(std::bit_width(parameters_.k));
 }
 
 /// One row after the other, without fetching ahead: what memory likes best (measured).
-void search_run::scan_for_one(const row_block& block, std::size_t first, std::size_t end) {
+std::size_t search_run::scan_for_one(const row_block& block, std::size_t first, std::size_t end) {
   const auto of_block = scanning_.front();
   const auto* const values = query(of_block).data();
   auto& best = best_[of_block];
+  std::size_t kept = 0;
   for (auto row = first; row < end; ++row)
     if (!is_dead(where_.dead, block.label(row)))
-      best.offer(distances_.one(values, block.vector(row), where_.dimension), block, row);
+      kept += best.offer(distances_.one(values, block.vector(row), where_.dimension), block, row) ? 1 : 0;
+  return kept;
 }
 
-void search_run::scan_for_many(const row_block& block, std::size_t first, std::size_t end, search_scratch& scratch) {
+std::size_t search_run::scan_for_many(const row_block& block, std::size_t first, std::size_t end,
+                                      search_scratch& scratch) {
+  std::size_t kept = 0;
   scratch.rows.clear();
   scratch.places.clear();
   for (auto row = first; row < end; ++row) {
@@ -181,9 +192,10 @@ void search_run::scan_for_many(const row_block& block, std::size_t first, std::s
       auto& best = best_[of_block];
       for (std::size_t row = 0; row < rows; ++row, ++distance)
         if (!best.is_too_far(*distance))
-          best.offer(*distance, block, scratch.places[row]);
+          kept += best.offer(*distance, block, scratch.places[row]) ? 1 : 0;
     }
   }
+  return kept;
 }
 
 } // namespace lodge::index

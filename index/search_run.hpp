@@ -43,8 +43,9 @@ private:
   void begin_part(std::size_t part);
   std::size_t walk_graph(search_scratch& scratch);
   std::size_t scan_rows(search_scratch& scratch);
-  void scan_for_one(const row_block& block, std::size_t first, std::size_t end);
-  void scan_for_many(const row_block& block, std::size_t first, std::size_t end, search_scratch& scratch);
+  /// @returns How many were among the nearest so far.
+  std::size_t scan_for_one(const row_block& block, std::size_t first, std::size_t end);
+  std::size_t scan_for_many(const row_block& block, std::size_t first, std::size_t end, search_scratch& scratch);
 
   bool is_delta() const { return part_ == where_.segments.size(); }
   std::span<const row_range> ranges() const {
@@ -53,6 +54,9 @@ private:
   std::span<const float> query(std::size_t of_block) const {
     return std::span{prepared_}.subspan(of_block * where_.dimension, where_.dimension);
   }
+
+  /// What it costs to keep a row among the k nearest.
+  std::size_t cost_of_hit() const;
 
   const view& where_;
   std::span<const float> queries_;

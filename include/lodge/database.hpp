@@ -60,7 +60,7 @@ public:
 
   /// The k nearest neighbours of a query of `dimension` values, nearest first: min(k, vectors) of them.
   ///
-  /// @note Sees every write that was acknowledged in this process before the call.
+  /// @note Sees every write that was acknowledged by this open database before the call.
   result<hits> search(std::vector<float> query, search_options options = {}) const;
   /// The same for many queries, all as of one change.
   result<search_reply> search(std::span<const std::vector<float>> queries, search_options options = {}) const;
@@ -109,7 +109,7 @@ public:
   result<position> drop_collection(const std::string& name);
   /// A copy as of now at a path where nothing is; a file of its own. errc::file_exists, disk_full, permission_denied.
   result<position> backup(const std::string& path) const;
-  /// Commits what was accepted and closes the file. Calls from then on give errc::closed.
+  /// Commits what was accepted, publishes what has grown (2 s at most), closes the file. Then calls give errc::closed.
   result<void> close();
 
 private:

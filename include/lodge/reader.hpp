@@ -21,7 +21,7 @@ namespace lodge {
 class reader {
 public:
   /// The k nearest neighbours of a query of `dimension` values, as `collection::search` gives them: what was
-  /// acknowledged in this process before the call is seen, and the errors are the same.
+  /// acknowledged by this open database before is seen, and the errors are the same.
   ///
   /// @note With `with_metadata` it is a call of the collection. `timeout` bounds the wait for a view.
   result<hits> search(std::span<const float> query, const search_options& options = {});

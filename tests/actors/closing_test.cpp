@@ -223,4 +223,28 @@ BOOST_AUTO_TEST_CASE(a_database_closes_when_a_part_dies_at_the_same_time) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_second_close_is_answered_when_the_first_one_is) {
+  for (std::uint32_t seed = 1; seed <= 30; ++seed) {
+    BOOST_TEST_CONTEXT("seed " << seed) {
+      std::mt19937 random{seed};
+      deterministic t;
+      put_all(t, t.collection(), 0, 3);
+      const auto first = t.ask<position>(t.database, close_atom_v);
+      t.run_shuffled(random, random() % 8);
+      const auto second = t.ask<position>(t.database, close_atom_v);
+      std::optional<lodge::result<position>> of_first;
+      std::optional<lodge::result<position>> of_second;
+      while (!of_second) {
+        t.run_one(random);
+        of_second = t.take(second);
+        if (!of_first)
+          of_first = t.take(first);
+      }
+      BOOST_REQUIRE(of_first.has_value());
+      must(*of_first);
+      BOOST_TEST(code_of(*of_second) == errc::closed);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -159,4 +159,13 @@ BOOST_AUTO_TEST_CASE(a_step_does_a_bounded_number_of_graph_searches) {
   BOOST_TEST(run_all(view.seen, {rows[3]}, {10, 100, false}).steps == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(hits_count_in_a_slice_and_not_only_values) {
+  // Each row is nearer to the queries than all before it, so that it has its turn in every heap.
+  vectors rows;
+  for (std::size_t i = 0; i < 20'000; ++i)
+    rows.push_back({static_cast<float>(20'000 - i)});
+  const made_view view{metric::l2, rows, {{20'000}, {}}};
+  BOOST_TEST(run_all(view.seen, vectors(64, {0.0F}), {1'000, 100, true}).steps > 20U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -262,4 +262,41 @@ BOOST_AUTO_TEST_CASE(other_options_than_the_stored_ones_are_refused_naming_both)
   c.check();
 }
 
+BOOST_AUTO_TEST_CASE(options_that_let_nothing_through_are_refused_and_no_file_is_made) {
+  const scratch_directory directory;
+  const auto refused = [&](auto change) {
+    database_options options;
+    change(options);
+    const auto opened = database::open(directory.file(), options);
+    BOOST_TEST(code_of(opened) == errc::invalid_argument);
+    BOOST_TEST(!std::filesystem::exists(directory.file()));
+  };
+  refused([](auto& x) { x.max_waiting_writes = 0; });
+  refused([](auto& x) { x.max_waiting_bytes = 0; });
+  refused([](auto& x) { x.max_waiting_searches = 0; });
+  refused([](auto& x) { x.largest_segment = 0; });
+  refused([](auto& x) { x.searchers = 257; });
+  refused([](auto& x) { x.build_workers = 257; });
+  refused([](auto& x) { x.poll_interval = std::chrono::milliseconds{-1}; });
+  refused([](auto& x) { x.restart_delay = std::chrono::milliseconds{-1}; });
+  refused([](auto& x) { x.auto_compaction.idle = std::chrono::milliseconds{-1}; });
+}
+
+BOOST_AUTO_TEST_CASE(the_longest_times_that_can_be_said_are_long) {
+  const scratch_directory directory;
+  constexpr auto longest = std::chrono::milliseconds::max();
+  database_options options;
+  options.auto_compaction = {2'000, 10, 4'096, longest};
+  auto opened = must(database::open(directory.file(), options));
+  auto stored = must(opened.collection("c", shape(4)));
+  must(stored.put(item{"a", point(1)}, longest));
+  search_options search;
+  search.timeout = longest;
+  BOOST_TEST(must(stored.search(point(1), search)).size() == 1U);
+  BOOST_TEST(must(must(stored.reader()).search(point(1), search)).size() == 1U);
+  for (std::size_t i = 0; i < 1'100; ++i)
+    must(stored.put(key_of(i), point(2)));
+  BOOST_TEST(must(stored.stats()).base_version == 0U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
