@@ -40,5 +40,5 @@ $build/cli/lodge search $database words winter -k 8
 $build/cli/lodge check $database
 $here/tests/run.sh        (all tests)
 $here/README.md           (ten lines of C++ to begin with)
-sqlite3 $database 'SELECT key, label FROM items LIMIT 5'    (it is a plain SQLite file; apt install sqlite3)
+sqlite3 -readonly $database 'SELECT key, label FROM items LIMIT 5'    (it is a plain SQLite file; apt install sqlite3)
 END
