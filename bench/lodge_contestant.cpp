@@ -111,7 +111,7 @@ void import_rows(const matrix& rows, collection& target) {
 /// Compaction by itself is off, so that storing and building are timed apart.
 build_times build(const dataset& data, const std::string& file) {
   using clock = std::chrono::steady_clock;
-  auto built = database::open(file, {.auto_compaction = {.changes = 0}}).or_exit();
+  auto built = database::open(file, {.auto_compaction = {.changes = 0}, .build_workers = 1}).or_exit();
   auto target = built
                   .collection(collection_name,
                               {.dimension = static_cast<std::uint32_t>(data.rows.dimension),

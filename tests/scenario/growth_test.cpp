@@ -116,16 +116,16 @@ BOOST_AUTO_TEST_CASE(what_has_grown_is_published_when_the_database_closes) {
   for (const bool wanted : {true, false}) {
     const scratch_directory directory;
     const auto vectors = clustered_vectors(3'000, 8, 53);
-    auto options = growing(1'000);
+    auto options = growing(300);
     options.auto_compaction.idle = wanted ? std::chrono::minutes{10} : std::chrono::minutes{0};
     exact_model model{metric::l2};
     {
       auto opened = open_file(directory.file(), options);
       auto mine = must(opened.collection("c", shape(8)));
-      put_all(mine, std::span{vectors}.first(2'500), &model);
+      put_all(mine, std::span{vectors}.first(2'900), &model);
       must(mine.search(vectors[0]));
-      BOOST_TEST(eventually([&] { return must(mine.stats()).graph_vectors >= 2'000U; }));
-      put_all(mine, std::span{vectors}.subspan(2'500), &model, 2'500);
+      BOOST_TEST(eventually([&] { return must(mine.stats()).graph_vectors >= 2'600U; }));
+      put_all(mine, std::span{vectors}.subspan(2'900), &model, 2'900);
       BOOST_TEST(must(mine.stats()).base_version == 0U);
       must_do(opened.close());
     }
