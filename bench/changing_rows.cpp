@@ -23,6 +23,12 @@ void changing_rows::fill(std::size_t rows) {
     put(size(), std::min(batch, end - size()));
 }
 
+void changing_rows::begin_with(std::size_t rows) {
+  fill(rows);
+  target_.compact().or_exit();
+  load_fully(target_);
+}
+
 dataset changing_rows::present() const {
   dataset held{pool_.name, pool_.metric, {pool_.rows.dimension, {}}, pool_.queries};
   for (const auto vector : vector_of_key_) {

@@ -19,6 +19,8 @@ public:
 
   /// So many new keys, in batches of 1,000.
   void fill(std::size_t rows);
+  /// The same, compacted and loaded with its graph: what is measured begins there.
+  void begin_with(std::size_t rows);
   /// A put of a new key.
   void add() { put(vector_of_key_.size(), 1); }
   /// One put of vectors for `count` keys that are there.

@@ -44,9 +44,7 @@ void beside_puts(const run_options& options, std::size_t rows, journal& out) {
   const scratch place{options.out};
   auto db = database::open(place.file()).or_exit();
   changing_rows content{db, pool};
-  content.fill(rows);
-  content.target().compact().or_exit();
-  load_fully(content.target());
+  content.begin_with(rows);
   lodge_client client{content.target()};
   const auto search = searches_by(client, pool.queries);
   for (unsigned repeat = 0; repeat < options.repeats; ++repeat) {
@@ -81,9 +79,7 @@ void beside_compactions(const run_options& options, std::size_t rows, journal& o
   const scratch place{options.out};
   auto db = database::open(place.file(), {.auto_compaction = {.changes = 0}}).or_exit();
   changing_rows content{db, pool};
-  content.fill(rows);
-  content.target().compact().or_exit();
-  load_fully(content.target());
+  content.begin_with(rows);
   lodge_client client{content.target()};
   const auto search = searches_by(client, pool.queries);
   for (unsigned repeat = 0; repeat < compactions; ++repeat) {

@@ -87,9 +87,7 @@ void timeline_part(const run_options& options, journal& out) {
   const scratch place{options.out};
   auto db = database::open(place.file()).or_exit();
   changing_rows content{db, pool};
-  content.fill(rows);
-  content.target().compact().or_exit();
-  load_fully(content.target());
+  content.begin_with(rows);
   lodge_client client{content.target()};
   const auto watched = content.target();
   const auto bin = std::chrono::duration_cast<clock::duration>(time / bins);
