@@ -1,7 +1,10 @@
 #include "actors/validate.hpp"
 
+#include "storage/metadata_path.hpp"
+
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace lodge {
@@ -74,6 +77,27 @@ result<void> check_range(std::string_view name, std::uint64_t value, std::uint64
   return error{errc::invalid_argument,
                std::string{name} + " is " + std::to_string(least) + " to " + std::to_string(most) + ", got "
                  + std::to_string(value)};
+}
+
+/// Paths of metadata that a collection declares: a few, each once.
+result<void> check_paths(std::string_view name, const std::vector<std::string>& paths) {
+  constexpr std::size_t most = 16;
+  if (paths.size() > most)
+    return error{errc::invalid_argument,
+                 std::string{name} + " has up to " + std::to_string(most) + " paths, got "
+                   + std::to_string(paths.size())};
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (auto path = storage::check_path(paths[i]); !path)
+      return error{errc::invalid_argument, std::string{name} + ": " + path.error().detail};
+    if (std::find(paths.begin(), paths.begin() + static_cast<std::ptrdiff_t>(i), paths[i])
+        != paths.begin() + static_cast<std::ptrdiff_t>(i))
+      return error{errc::invalid_argument, std::string{name} + " has '" + paths[i] + "' twice"};
+  }
+  return {};
+}
+
+std::string listed(const std::optional<std::vector<std::string>>& paths) {
+  return nlohmann::json(paths.value_or(std::vector<std::string>{})).dump();
 }
 
 } // namespace
@@ -182,13 +206,25 @@ result<void> check_options(const database_options& options) {
 result<collection_info> complete(const std::string& name, const collection_options& options) {
   if (!options.dimension)
     return error{errc::collection_not_found, "there is no collection '" + name + "'; to create it, give its dimension"};
-  const collection_info made{name, *options.dimension, options.metric.value_or(metric::cosine), options.m.value_or(16),
-                             options.ef_construction.value_or(200)};
+  const collection_info made{name,
+                             *options.dimension,
+                             options.metric.value_or(metric::cosine),
+                             options.m.value_or(16),
+                             options.ef_construction.value_or(200),
+                             0,
+                             0,
+                             options.vector_form.value_or(vector_form::float32),
+                             options.fields.value_or(std::vector<std::string>{}),
+                             options.text_fields.value_or(std::vector<std::string>{})};
   if (!metric_from_string(to_string(made.metric)))
     return error{errc::invalid_argument,
                  "there is no metric of number " + std::to_string(static_cast<int>(made.metric))};
+  if (!vector_form_from_string(to_string(made.vector_form)))
+    return error{errc::invalid_argument,
+                 "there is no vector form of number " + std::to_string(static_cast<int>(made.vector_form))};
   for (auto checked : {check_range("dimension", made.dimension, 1, largest_dimension), check_range("m", made.m, 4, 128),
-                       check_range("ef_construction", made.ef_construction, 8, 4'096)})
+                       check_range("ef_construction", made.ef_construction, 8, 4'096),
+                       check_paths("fields", made.fields), check_paths("text_fields", made.text_fields)})
     if (!checked)
       return checked.error();
   return made;
@@ -196,13 +232,19 @@ result<collection_info> complete(const std::string& name, const collection_optio
 
 result<void> check_options(const collection_info& collection, const collection_options& options) {
   const auto number = [](const auto& value) { return std::to_string(value); };
-  for (auto checked : {check_option("dimension", options.dimension, collection.dimension,
-                                    number(options.dimension.value_or(0)), number(collection.dimension)),
-                       check_option("metric", options.metric, collection.metric,
-                                    to_string(options.metric.value_or(metric::l2)), to_string(collection.metric)),
-                       check_option("m", options.m, collection.m, number(options.m.value_or(0)), number(collection.m)),
-                       check_option("ef_construction", options.ef_construction, collection.ef_construction,
-                                    number(options.ef_construction.value_or(0)), number(collection.ef_construction))})
+  for (auto checked :
+       {check_option("dimension", options.dimension, collection.dimension, number(options.dimension.value_or(0)),
+                     number(collection.dimension)),
+        check_option("metric", options.metric, collection.metric, to_string(options.metric.value_or(metric::l2)),
+                     to_string(collection.metric)),
+        check_option("m", options.m, collection.m, number(options.m.value_or(0)), number(collection.m)),
+        check_option("ef_construction", options.ef_construction, collection.ef_construction,
+                     number(options.ef_construction.value_or(0)), number(collection.ef_construction)),
+        check_option("vector_form", options.vector_form, collection.vector_form,
+                     to_string(options.vector_form.value_or(vector_form::float32)), to_string(collection.vector_form)),
+        check_option("fields", options.fields, collection.fields, listed(options.fields), listed(collection.fields)),
+        check_option("text_fields", options.text_fields, collection.text_fields, listed(options.text_fields),
+                     listed(collection.text_fields))})
     if (!checked)
       return checked;
   return {};

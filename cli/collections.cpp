@@ -3,6 +3,7 @@
 #include "cli/text.hpp"
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include <cstdio>
 #include <iostream>
@@ -34,10 +35,11 @@ int list(const list_options& options) {
   for (const auto& info : *all) {
     if (options.json)
       std::printf("{\"name\":%s,\"dimension\":%u,\"metric\":\"%s\",\"m\":%u,\"ef_construction\":%u,\"items\":%llu,"
-                  "\"vectors\":%llu}\n",
+                  "\"vectors\":%llu,\"vector_form\":\"%s\",\"fields\":%s,\"text_fields\":%s}\n",
                   quoted(info.name).c_str(), info.dimension, to_string(info.metric).c_str(), info.m,
                   info.ef_construction, static_cast<unsigned long long>(info.items),
-                  static_cast<unsigned long long>(info.vectors));
+                  static_cast<unsigned long long>(info.vectors), to_string(info.vector_form).c_str(),
+                  nlohmann::json(info.fields).dump().c_str(), nlohmann::json(info.text_fields).dump().c_str());
     else
       std::printf("%s  %s, dimension %u, %s\n", info.name.c_str(), counted(info.items, "item", "items").c_str(),
                   info.dimension, to_string(info.metric).c_str());

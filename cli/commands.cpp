@@ -24,14 +24,29 @@ void add_collection_options(CLI::App& command, new_collection& options) {
   command
     .add_option("--ef-construction", options.ef_construction, "Of a new collection: candidates when a vector is linked")
     ->check(CLI::Range(8, 4'096));
+  command
+    .add_option("--vector-form", options.vector_form,
+                "Of a new collection: vectors in memory; float32 if nothing is said")
+    ->check(CLI::IsMember({"float32", "float16", "int8"}));
+  command.add_option("--field", options.fields,
+                     "Of a new collection: a path of metadata that filters ask for often; may be given again");
+  command.add_option(
+    "--text-field", options.text_fields,
+    "Of a new collection: a path of metadata whose words are found by a search for text; may be given again");
 }
 
 collection_options to_options(const new_collection& options) {
   const auto given = [](std::uint32_t value) { return value == 0 ? std::nullopt : std::optional{value}; };
+  const auto paths = [](const std::vector<std::string>& value) {
+    return value.empty() ? std::nullopt : std::optional{value};
+  };
   return {.dimension = given(options.dimension),
           .metric = metric_from_string(options.metric),
           .m = given(options.m),
-          .ef_construction = given(options.ef_construction)};
+          .ef_construction = given(options.ef_construction),
+          .vector_form = vector_form_from_string(options.vector_form),
+          .fields = paths(options.fields),
+          .text_fields = paths(options.text_fields)};
 }
 
 error misfit(const collection_options& options, std::span<const float> vector) {

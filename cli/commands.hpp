@@ -46,6 +46,9 @@ struct new_collection {
   std::string metric;
   std::uint32_t m = 0;
   std::uint32_t ef_construction = 0;
+  std::string vector_form;
+  std::vector<std::string> fields;
+  std::vector<std::string> text_fields;
 };
 /// Describes the options of a collection that may have to be made.
 void add_collection_options(CLI::App& command, new_collection& options);

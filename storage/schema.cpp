@@ -40,7 +40,10 @@ CREATE TABLE collections(
   dropped_at INTEGER,
   dropped_up_to INTEGER NOT NULL,
   items INTEGER NOT NULL,
-  vectors INTEGER NOT NULL);
+  vectors INTEGER NOT NULL,
+  vector_form TEXT NOT NULL DEFAULT 'float32',
+  fields TEXT NOT NULL DEFAULT '[]',
+  text_fields TEXT NOT NULL DEFAULT '[]');
 CREATE UNIQUE INDEX living_collections ON collections(name) WHERE dropped_at IS NULL;
 CREATE TABLE items(
   label INTEGER PRIMARY KEY,
@@ -75,6 +78,13 @@ CREATE TABLE chunks(
   checksum INTEGER NOT NULL,
   bytes BLOB NOT NULL,
   PRIMARY KEY (segment, ordinal));
+)sql";
+
+// Adds what is new, with its default; no row is written anew.
+constexpr const char* upgrade_from_1 = R"sql(
+ALTER TABLE collections ADD COLUMN vector_form TEXT NOT NULL DEFAULT 'float32';
+ALTER TABLE collections ADD COLUMN fields TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE collections ADD COLUMN text_fields TEXT NOT NULL DEFAULT '[]';
 )sql";
 
 enum class verdict : std::uint8_t { ours, empty };
@@ -187,15 +197,20 @@ std::uint64_t new_identity() {
   return ((std::uint64_t{device()} << 31) ^ device()) % 0x7fff'ffff'ffff'fffe + 1;
 }
 
+/// Creates the tables, or brings those of an older format up to ours.
 void create_schema(connection& on) {
   on.run("BEGIN EXCLUSIVE");
   try {
-    if (on.ask("PRAGMA user_version") == 0) {
+    const auto version = on.ask("PRAGMA user_version");
+    if (version == 0) {
       on.run(tables);
       statement row{on, "INSERT INTO file(id, identity, sequence, segments) VALUES (1, ?, 0, 0)"};
       row.with(new_identity()).run();
-      on.run(("PRAGMA user_version = " + std::to_string(format_version)).c_str());
+    } else if (version == 1) {
+      on.run(upgrade_from_1);
     }
+    if (version < format_version)
+      on.run(("PRAGMA user_version = " + std::to_string(format_version)).c_str());
     require_known_format(on);
     on.run("COMMIT");
   } catch (...) {
@@ -281,6 +296,10 @@ result<std::uint64_t> judge_file(const std::string& path) {
     const read_scope snapshot{on};
     if (judge(on, path) == verdict::empty || on.ask("PRAGMA user_version") == 0)
       throw failure{errc::corrupt, path + " has no tables: its creation was cut short, or its WAL is lost"};
+    if (const auto version = on.ask("PRAGMA user_version"); version < format_version)
+      throw failure{errc::needs_recovery,
+                    path + " has format " + std::to_string(version)
+                      + ", and is to be opened once for writing, which makes it " + std::to_string(format_version)};
     return static_cast<std::uint64_t>(on.ask("SELECT identity FROM file"));
   });
 }

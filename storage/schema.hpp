@@ -12,7 +12,7 @@ class connection;
 /// "LODG", in the header of every file of ours.
 inline constexpr std::int64_t application_id = 0x4c4f4447;
 /// The format that this code writes. A file with a larger one is not touched.
-inline constexpr std::int64_t format_version = 1;
+inline constexpr std::int64_t format_version = 2;
 
 /// Throws `failure` with errc::newer_format if the file says a larger version than ours. Inside a transaction it
 /// is the word for that whole transaction.

@@ -1,6 +1,8 @@
 #include "storage/collections.hpp"
 #include "storage/writer_state.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace lodge::storage {
 
 result<collection_row> writer::open_collection(const collection_info& info) {
@@ -10,10 +12,12 @@ result<collection_row> writer::open_collection(const collection_info& info) {
     const auto number = state_->next_number();
     statement insert{state_->on,
                      "INSERT INTO collections(id, name, dimension, metric, m, ef_construction, created_at,"
-                     " dropped_up_to, items, vectors) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0)"};
+                     " dropped_up_to, items, vectors, vector_form, fields, text_fields)"
+                     " VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?)"};
     insert
       .with(number, info.name, std::uint64_t{info.dimension}, to_string(info.metric), std::uint64_t{info.m},
-            std::uint64_t{info.ef_construction}, number)
+            std::uint64_t{info.ef_construction}, number, to_string(info.vector_form),
+            nlohmann::json(info.fields).dump(), nlohmann::json(info.text_fields).dump())
       .run();
     state_->log(number, number, entry_kind::create);
     return collection_row{number, info, number, 0, 0};

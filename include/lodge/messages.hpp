@@ -123,8 +123,9 @@ typename Inspector::result_type inspect(Inspector& f, collection_stats& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, collection_info& x) {
   auto metric = wire::number(x.metric);
+  auto vector_form = wire::number(x.vector_form);
   return f(caf::meta::type_name("lodge::collection_info"), x.name, x.dimension, metric, x.m, x.ef_construction, x.items,
-           x.vectors);
+           x.vectors, vector_form, x.fields, x.text_fields);
 }
 
 template <class Inspector>
@@ -133,7 +134,11 @@ typename Inspector::result_type inspect(Inspector& f, collection_options& x) {
   wire::maybe<metric> metric_{x.metric};
   wire::maybe<std::uint32_t> m{x.m};
   wire::maybe<std::uint32_t> ef_construction{x.ef_construction};
-  return f(caf::meta::type_name("lodge::collection_options"), dimension, metric_, m, ef_construction);
+  wire::maybe<vector_form> vector_form_{x.vector_form};
+  wire::maybe<std::vector<std::string>> fields{x.fields};
+  wire::maybe<std::vector<std::string>> text_fields{x.text_fields};
+  return f(caf::meta::type_name("lodge::collection_options"), dimension, metric_, m, ef_construction, vector_form_,
+           fields, text_fields);
 }
 
 template <class Inspector>

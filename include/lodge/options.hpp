@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace lodge {
 
@@ -81,6 +82,12 @@ struct collection_options {
   /// Candidates kept while a vector is linked in, 8 to 4,096: more is slower to build and better to search. Default:
   /// 200.
   std::optional<std::uint32_t> ef_construction = {};
+  /// Default: float32.
+  std::optional<lodge::vector_form> vector_form = {};
+  /// Paths of metadata that filters ask for often ("year", "author.name"); each gets an index. Up to 16. Default: none.
+  std::optional<std::vector<std::string>> fields = {};
+  /// Paths of metadata whose words `search_text` finds. Up to 16. Default: none.
+  std::optional<std::vector<std::string>> text_fields = {};
 };
 
 /// A collection as it stands in the file.
@@ -92,6 +99,9 @@ struct collection_info {
   std::uint32_t ef_construction = 200;
   std::uint64_t items = 0;
   std::uint64_t vectors = 0;
+  lodge::vector_form vector_form = vector_form::float32;
+  std::vector<std::string> fields = {};
+  std::vector<std::string> text_fields = {};
 };
 
 /// How long a call may take, if nothing else is said.

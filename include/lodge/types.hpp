@@ -34,6 +34,34 @@ inline std::optional<metric> metric_from_string(const std::string& name) {
   return std::nullopt;
 }
 
+/// How a collection's vectors lie in memory. Rows keep what was given; answers are ordered and scored by it as far as
+/// each form says.
+enum class vector_form : std::uint8_t {
+  /// As given: 4 bytes a value.
+  float32,
+  /// Half precision: 2 bytes a value.
+  float16,
+  /// Scalar-quantised: 1 byte a value, and the best candidates compared again with what was given.
+  int8,
+};
+
+/// "float32", "float16" or "int8".
+inline std::string to_string(vector_form value) {
+  switch (value) {
+  case vector_form::float32: return "float32";
+  case vector_form::float16: return "float16";
+  case vector_form::int8: return "int8";
+  }
+  return "unknown";
+}
+
+inline std::optional<vector_form> vector_form_from_string(const std::string& name) {
+  for (const auto value : {vector_form::float32, vector_form::float16, vector_form::int8})
+    if (to_string(value) == name)
+      return value;
+  return std::nullopt;
+}
+
 /// A place in the history of one file. Every change has the next number of its file.
 struct position {
   /// Random identity of the file, given at creation; a backup gets its own.

@@ -137,12 +137,19 @@ BOOST_AUTO_TEST_CASE(the_opening_of_a_collection_arrives_as_it_was_sent) {
   BOOST_TEST(!empty.options.metric.has_value());
   BOOST_TEST(!empty.options.m.has_value());
   BOOST_TEST(!empty.options.ef_construction.has_value());
+  BOOST_TEST(!empty.options.vector_form.has_value());
+  BOOST_TEST(!empty.options.fields.has_value());
+  BOOST_TEST(!empty.options.text_fields.has_value());
   for (const auto metric : {metric::l2, metric::inner_product, metric::cosine}) {
-    const auto full = sent(open_request{"words", {65'536, metric, 128, 4'096}});
+    const auto full =
+      sent(open_request{"words", {65'536, metric, 128, 4'096, vector_form::float16, {{"a", "b.c"}}, {{"d"}}}});
     BOOST_TEST((full.options.dimension == 65'536u));
     BOOST_TEST((full.options.metric == metric));
     BOOST_TEST((full.options.m == 128u));
     BOOST_TEST((full.options.ef_construction == 4'096u));
+    BOOST_TEST((full.options.vector_form == vector_form::float16));
+    BOOST_TEST((full.options.fields == std::vector<std::string>{"a", "b.c"}));
+    BOOST_TEST((full.options.text_fields == std::vector<std::string>{"d"}));
   }
 }
 
@@ -180,7 +187,8 @@ BOOST_AUTO_TEST_CASE(the_other_replies_arrive_as_they_were_sent) {
   const auto compacted = sent(compaction_report{somewhere, 9, true});
   BOOST_TEST((compacted.covers == somewhere));
   BOOST_TEST(compacted.vectors == 9u);
-  const auto infos = sent(std::vector<collection_info>{{"a", 1, metric::l2, 2, 3, 4, 5}, {}});
+  const auto infos =
+    sent(std::vector<collection_info>{{"a", 1, metric::l2, 2, 3, 4, 5, vector_form::int8, {"f"}, {"t", "u"}}, {}});
   BOOST_TEST(infos.size() == 2u);
   const auto& info = infos.front();
   BOOST_TEST(info.name == "a");
@@ -190,6 +198,9 @@ BOOST_AUTO_TEST_CASE(the_other_replies_arrive_as_they_were_sent) {
   BOOST_TEST(info.ef_construction == 3u);
   BOOST_TEST(info.items == 4u);
   BOOST_TEST(info.vectors == 5u);
+  BOOST_TEST((info.vector_form == vector_form::int8));
+  BOOST_TEST((info.fields == std::vector<std::string>{"f"}));
+  BOOST_TEST((info.text_fields == std::vector<std::string>{"t", "u"}));
 }
 
 BOOST_AUTO_TEST_CASE(stats_arrive_with_every_figure_in_its_place) {

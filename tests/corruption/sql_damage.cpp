@@ -89,7 +89,10 @@ std::string change_of_row(std::mt19937& random) {
                                "collections.items",
                                "collections.vectors",
                                "collections.ef_construction",
-                               "collections.dropped_up_to"};
+                               "collections.dropped_up_to",
+                               "collections.vector_form",
+                               "collections.fields",
+                               "collections.text_fields"};
   const std::string both = columns[below(columns.size(), random)];
   const auto dot = both.find('.');
   const auto table = both.substr(0, dot);

@@ -114,7 +114,8 @@ BOOST_AUTO_TEST_CASE(a_last_number_that_is_not_that_of_the_logs_is_noticed_befor
 
 BOOST_AUTO_TEST_CASE(sizes_that_no_collection_has_are_refused_before_memory_is_taken) {
   for (const std::string change : {"dimension = 2147483647", "dimension = 4294967300", "dimension = -1",
-                                   "dimension = 0", "m = 1000000000", "m = 0", "ef_construction = 0"})
+                                   "dimension = 0", "m = 1000000000", "m = 0", "ef_construction = 0",
+                                   "vector_form = 'word'", "fields = 'word'", "fields = '{}'", "text_fields = '[1]'"})
     BOOST_TEST_CONTEXT(change) {
       const prepared file;
       file.run("UPDATE collections SET " + change);

@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_becomes_newer_while_it_is_open_is_written_no_mo
   }
   BOOST_TEST(code_of(stored.compact()) == errc::newer_format);
   BOOST_TEST(static_cast<std::uint64_t>(raw.number("SELECT sequence FROM file")) == last.number);
-  raw.run("PRAGMA user_version = 1");
+  raw.run("PRAGMA user_version = 2");
   must(stored.put("b", point(2)));
 }
 

@@ -211,6 +211,27 @@ BOOST_AUTO_TEST_CASE(a_file_of_a_newer_lodge_is_refused) {
   check_refused(directory, errc::newer_format);
 }
 
+/// What format 1 lacked.
+constexpr const char* as_format_1 =
+  "ALTER TABLE collections DROP COLUMN vector_form; ALTER TABLE collections DROP COLUMN fields;"
+  "ALTER TABLE collections DROP COLUMN text_fields; PRAGMA user_version = 1";
+
+BOOST_AUTO_TEST_CASE(a_file_of_the_first_format_is_brought_up_to_ours_when_it_is_opened_for_writing) {
+  const scratch_directory directory;
+  const auto identity = must(prepare_file(directory.file(), true));
+  sql(directory.file(),
+      "INSERT INTO collections VALUES (1, 'c', 4, 'l2', 16, 200, 1, NULL, 0, 0, 0, 'int8', '[1]', '')");
+  sql(directory.file(), as_format_1);
+  BOOST_TEST(code_of(judge_file(directory.file())) == errc::needs_recovery);
+  BOOST_TEST(must(prepare_file(directory.file(), false)) == identity);
+  BOOST_TEST(must(judge_file(directory.file())) == identity);
+  BOOST_TEST(sql(directory.file(), "PRAGMA user_version") == format_version);
+  BOOST_TEST(sql(directory.file(),
+                 "SELECT count(*) FROM collections WHERE vector_form = 'float32' AND fields = '[]'"
+                 " AND text_fields = '[]'")
+             == 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_file_cut_short_is_refused_and_not_made_anew) {
   const scratch_directory source;
   const auto whole = file_at_rest(source);

@@ -30,7 +30,8 @@ struct collections_file : store {
 BOOST_FIXTURE_TEST_SUITE(writing_collections, collections_file)
 
 BOOST_AUTO_TEST_CASE(a_collection_is_stored_with_its_options_under_the_number_of_its_creation) {
-  const auto made = open({"words", 100, metric::inner_product, 24, 300});
+  const auto made =
+    open({"words", 100, metric::inner_product, 24, 300, 0, 0, vector_form::int8, {"year"}, {"title", "a.b"}});
   const auto rows = must(read->collections());
   BOOST_REQUIRE(rows.size() == 1U);
   BOOST_TEST(rows[0].id == made.id);
@@ -42,6 +43,9 @@ BOOST_AUTO_TEST_CASE(a_collection_is_stored_with_its_options_under_the_number_of
   BOOST_TEST(rows[0].info.m == 24U);
   BOOST_TEST(rows[0].info.ef_construction == 300U);
   BOOST_TEST(rows[0].info.items == 0U);
+  BOOST_TEST((rows[0].info.vector_form == vector_form::int8));
+  BOOST_TEST((rows[0].info.fields == std::vector<std::string>{"year"}));
+  BOOST_TEST((rows[0].info.text_fields == std::vector<std::string>{"title", "a.b"}));
 }
 
 BOOST_AUTO_TEST_CASE(opening_a_collection_again_gives_the_one_that_is_there_whatever_was_asked) {

@@ -45,7 +45,7 @@ const std::map<std::string, std::string_view>& statements() {
     {"birth_first_table", "CREATE TABLE file"},
     {"birth_last_table", "CREATE TABLE chunks"},
     {"birth_row", "INSERT INTO file"},
-    {"birth_version", "PRAGMA user_version = 1"},
+    {"birth_version", "PRAGMA user_version = 2"},
   };
   return all;
 }
