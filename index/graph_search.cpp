@@ -6,11 +6,10 @@
 namespace lodge::index {
 
 bool search_graph(const segment& where, const kernels& distances, const admission& admitted,
-                  std::span<const float> query, std::size_t ef, search_scratch& scratch) {
+                  std::span<const float> query, std::size_t ef, std::size_t most_visited, search_scratch& scratch) {
   const auto links = where.graph->lists();
   const auto& rows = *where.rows;
   graph_walk walk{links, rows, distances, query.data(), scratch};
-  const auto most_visited = std::max(links.size / 2, 2 * ef);
   const auto from = walk.descend_to(0);
   const auto ended = admitted.is_everything()
     ? walk.search_level(

@@ -40,6 +40,8 @@ public:
   std::vector<candidate> found;
   /// Neighbours whose distance is not known yet.
   std::vector<int> next;
+  /// Nodes of the level that were compared.
+  std::size_t visited = 0;
 
 private:
   std::vector<std::uint16_t> visits_;
@@ -73,7 +75,8 @@ public:
     scratch_.found.clear();
     scratch_.start(links_.size);
     scratch_.visit(static_cast<std::size_t>(from.node));
-    auto visited = std::size_t{1};
+    auto& visited = scratch_.visited;
+    visited = 1;
     meet(from, ef, admits);
     while (!scratch_.frontier.empty() && !is_settled(scratch_.frontier.front(), ef)) {
       if (visited > most_visited)

@@ -11,6 +11,7 @@
 
 #include "index/kernels.hpp"
 
+#include <bit>
 #include <cmath>
 
 HWY_BEFORE_NAMESPACE();
@@ -243,6 +244,25 @@ float score_of(metric value, float distance) {
   case metric::cosine: return 1 - distance / 2;
   }
   return distance;
+}
+
+float distance_at(metric value, float score) {
+  if (value == metric::inner_product)
+    return -score;
+  const auto is_within = [&](std::uint32_t bits) {
+    const auto reached = score_of(value, std::bit_cast<float>(bits));
+    return value == metric::l2 ? reached <= score : reached >= score;
+  };
+  // Floats of 0 and more are in the order of their bits, and scores in that of distances.
+  if (!is_within(0))
+    return -1;
+  auto within = std::uint32_t{0};
+  auto beyond = std::bit_cast<std::uint32_t>(std::numeric_limits<float>::infinity()) + 1;
+  while (beyond - within > 1) {
+    const auto middle = within + (beyond - within) / 2;
+    (is_within(middle) ? within : beyond) = middle;
+  }
+  return std::bit_cast<float>(within);
 }
 
 void prepare(metric value, std::span<float> vector) {

@@ -45,6 +45,9 @@ std::vector<std::pair<const char*, kernels>> kernels_of_all_targets(metric value
 /// What a user reads as `hit::score`, from the distance that the index orders by.
 float score_of(metric value, float distance);
 
+/// The largest distance whose score is `score` or nearer; smaller than any if there is none.
+float distance_at(metric value, float score);
+
 /// Brings a vector, in place, into the form that is indexed: length 1 under cosine, unchanged otherwise.
 void prepare(metric value, std::span<float> vector);
 

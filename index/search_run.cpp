@@ -16,6 +16,7 @@ constexpr std::size_t step_cost = 10'000'000;
 constexpr std::size_t pairs_a_value = 4;
 /// A graph search looks at some twenty rows for each candidate that it keeps, in no order that memory likes.
 constexpr std::size_t values_a_candidate = 32;
+constexpr std::size_t values_a_visit = 2;
 /// What a row costs besides its values, and a hit besides the height of the heap (measured).
 constexpr std::size_t values_a_row = 8;
 constexpr std::size_t values_a_hit = 64;
@@ -42,13 +43,38 @@ bool is_dead(const label_set& dead, std::uint64_t label) {
 #endif
 }
 
-/// A scan of so few rows takes less time than the graph, and misses nothing.
-bool scan_is_cheaper(std::size_t rows, std::size_t ef) { return rows <= 16 * ef; }
+/// Whether a scan of the rows that may be hits takes less time than the graph; it misses nothing. The graph search
+/// looks at about 16 rows for each of the `ef` that it keeps, and passes by all the others.
+bool scan_is_cheaper(std::size_t candidates, std::size_t rows, std::size_t ef) {
+  const auto share = static_cast<double>(candidates) / static_cast<double>(std::max<std::size_t>(rows, 1));
+  return static_cast<double>(candidates) * share <= 16 * static_cast<double>(ef);
+}
 
+/// How many of a graph's candidates are wanted.
+std::size_t wanted(const search_parameters& parameters, std::size_t living) {
+  return std::min(parameters.k + std::min(parameters.within.skipped, living), living);
+}
+
+bool has_radius(const search_parameters& parameters) {
+  return parameters.within.farthest != std::numeric_limits<float>::infinity();
+}
+
+/// With a radius there may be far fewer hits than k: the candidates become more as long as all are within it.
 search_parameters bounded(search_parameters parameters, std::size_t living) {
   parameters.k = std::min(parameters.k, living);
-  parameters.ef = std::max(parameters.ef, parameters.k);
+  if (!has_radius(parameters))
+    parameters.ef = std::max(parameters.ef, wanted(parameters, living));
   return parameters;
+}
+
+/// The first row from `row` on whose label is not below `label`. Labels ascend by one or more.
+std::size_t place_of(const row_block& block, std::uint64_t label, std::size_t row, std::size_t end) {
+  if (row == end || block.label(row) >= label)
+    return row;
+  const auto farthest = std::min<std::uint64_t>(end - row, label - block.label(row) + 1);
+  const auto* const labels = block.labels();
+  return static_cast<std::size_t>(
+    std::lower_bound(labels + row, labels + row + static_cast<std::size_t>(farthest), label) - labels);
 }
 
 } // namespace
@@ -60,7 +86,8 @@ search_run::search_run(const view& where, std::span<const float> queries, std::s
     count_(count),
     parameters_(bounded(parameters, where.living)),
     distances_(kernels_for(where.metric)),
-    block_size_(std::clamp<std::size_t>(hits_a_block / std::max<std::size_t>(parameters_.k, 1), 1, largest_block)) {
+    block_size_(std::clamp<std::size_t>(hits_a_block / std::max<std::size_t>(parameters_.k, 1), 1, largest_block)),
+    work_(where.segments.size() + 1) {
   if (!done())
     begin_block();
 }
@@ -97,7 +124,7 @@ void search_run::begin_block() {
   prepared_.assign(queries.begin(), queries.end());
   for (std::size_t i = 0; i < size; ++i)
     prepare(where_.metric, std::span{prepared_}.subspan(i * where_.dimension, where_.dimension));
-  best_.assign(size, nearest{parameters_.k});
+  best_.assign(size, nearest{parameters_.k, parameters_.within});
   begin_part(0);
 }
 
@@ -115,70 +142,148 @@ void search_run::begin_part(std::size_t part) {
   range_ = 0;
   row_ = 0;
   scanning_.clear();
-  const auto has_walk = !parameters_.exact && !is_delta() && where_.segments[part].rows.graph
-    && !scan_is_cheaper(where_.segments[part].rows.rows->size(), parameters_.ef);
-  if (has_walk)
-    return;
+  if (!parameters_.exact && !is_delta() && where_.segments[part].rows.graph) {
+    candidates_ = most_hits(where_.segments[part]);
+    if (!scan_is_cheaper(candidates_, where_.segments[part].rows.rows->size(), parameters_.ef))
+      return;
+  }
   walked_ = best_.size();
   scanning_.resize(best_.size());
   std::iota(scanning_.begin(), scanning_.end(), std::size_t{0});
 }
 
-/// The part is scanned for a query for which its graph gives too few.
+std::size_t search_run::most_hits(const view::part& part) const {
+  const auto& rows = *part.rows.rows;
+  if (parameters_.allowed == nullptr || rows.size() == 0)
+    return rows.size();
+  return std::min(part.living, parameters_.allowed->count(rows.label(0), rows.label(rows.size() - 1)));
+}
+
+/// The part is scanned for a query for which its graph gives too few, or has been searched for as long as that takes.
 std::size_t search_run::walk_graph(search_scratch& scratch) {
   const auto of_block = walked_++;
   const auto& part = where_.segments[part_];
-  const auto ended = search_graph(part.rows, distances_, {where_.dead}, query(of_block), parameters_.ef, scratch);
-  if (ended && scratch.found.size() >= std::min(parameters_.k, part.living)) {
-    for (const auto& found : scratch.found)
-      best_[of_block].offer(found.distance, *part.rows.rows, static_cast<std::size_t>(found.node));
-  } else {
-    scanning_.push_back(of_block);
+  auto& work = work_[part_];
+  const admission admitted{where_.dead, parameters_.allowed};
+  ++work.graph_searches;
+  std::size_t visited = 0;
+  for (auto ef = parameters_.ef;; ef *= 2) {
+    const auto most = std::max(parameters_.allowed == nullptr ? part.rows.rows->size() / 2 : candidates_, 2 * ef);
+    const auto ended = search_graph(part.rows, distances_, admitted, query(of_block), ef, most, scratch);
+    visited += scratch.visited;
+    if (ended && has_enough(scratch, ef)) {
+      for (const auto& found : scratch.found)
+        best_[of_block].offer(found.distance, *part.rows.rows, static_cast<std::size_t>(found.node));
+      break;
+    }
+    if (!ended || scratch.found.size() < ef) {
+      scanning_.push_back(of_block);
+      break;
+    }
   }
-  return parameters_.ef * values_a_candidate * where_.dimension;
+  work.visited += visited;
+  return std::max(values_a_visit * visited, values_a_candidate * parameters_.ef) * where_.dimension;
+}
+
+/// With a radius: all within it, or as many as are wanted. Else: as many as there can be.
+bool search_run::has_enough(const search_scratch& scratch, std::size_t ef) const {
+  const auto most = std::min(wanted(parameters_, where_.living), std::min(candidates_, where_.segments[part_].living));
+  if (scratch.found.size() >= most)
+    return true;
+  return has_radius(parameters_) && scratch.found.size() == std::min(ef, most)
+    && scratch.found.back().distance > parameters_.within.farthest;
 }
 
 std::size_t search_run::scan_rows(search_scratch& scratch) {
   const auto& range = ranges()[range_];
-  const auto count = std::min(rows_a_tile(where_.dimension), range.count - row_);
-  const auto first = range.first + row_;
-  const auto kept = scanning_.size() == 1 ? scan_for_one(*range.block, first, first + count)
-                                          : scan_for_many(*range.block, first, first + count, scratch);
-  row_ += count;
+  auto& work = work_[part_];
+  // Each range begins with a piece of its first row.
+  if (range_ == 0 && row_ == 0)
+    work.scans += scanning_.size();
+  const auto from = row_;
+  const auto kept = parameters_.allowed == nullptr ? scan_living(range, scratch) : scan_allowed(range, scratch);
+  const auto compared = parameters_.allowed == nullptr ? row_ - from : scratch.rows.size();
+  work.scanned += compared;
   if (row_ == range.count) {
     ++range_;
     row_ = 0;
   }
-  return count * (where_.dimension + values_a_row) * (1 + scanning_.size() / pairs_a_value) + kept * cost_of_hit();
+  return compared * (where_.dimension + values_a_row) * (1 + scanning_.size() / pairs_a_value) + kept * cost_of_hit();
 }
 
 std::size_t search_run::cost_of_hit() const {
   return values_a_hit + values_a_level * static_cast<std::size_t>(std::bit_width(parameters_.k));
 }
 
-/// One row after the other, without fetching ahead: what memory likes best (measured).
+std::size_t search_run::scan_living(const row_range& range, search_scratch& scratch) {
+  const auto first = range.first + row_;
+  const auto count = std::min(rows_a_tile(where_.dimension), range.count - row_);
+  row_ += count;
+  if (scanning_.size() == 1)
+    return scan_for_one(*range.block, first, first + count);
+  scratch.rows.clear();
+  scratch.places.clear();
+  for (auto row = first; row < first + count; ++row)
+    if (!is_dead(where_.dead, range.block->label(row)))
+      gather(*range.block, row, scratch);
+  return compare_gathered(*range.block, scratch);
+}
+
+/// Four rows at a time, each of another quarter: memory gives more to four readers than to one.
 std::size_t search_run::scan_for_one(const row_block& block, std::size_t first, std::size_t end) {
   const auto of_block = scanning_.front();
   const auto* const values = query(of_block).data();
   auto& best = best_[of_block];
   std::size_t kept = 0;
-  for (auto row = first; row < end; ++row)
-    if (!is_dead(where_.dead, block.label(row)))
-      kept += best.offer(distances_.one(values, block.vector(row), where_.dimension), block, row) ? 1 : 0;
+  const auto offer = [&](float distance, std::size_t row) {
+    if (!best.is_too_far(distance) && !is_dead(where_.dead, block.label(row)))
+      kept += best.offer(distance, block, row) ? 1 : 0;
+  };
+  const auto quarter = (end - first) / 4;
+  for (auto row = first; row < first + quarter; ++row) {
+    const float* rows[4];
+    float distances[4];
+    for (std::size_t j = 0; j < 4; ++j)
+      rows[j] = block.vector(row + j * quarter);
+    distances_.four(values, rows, where_.dimension, distances);
+    for (std::size_t j = 0; j < 4; ++j)
+      offer(distances[j], row + j * quarter);
+  }
+  for (auto row = first + 4 * quarter; row < end; ++row)
+    offer(distances_.one(values, block.vector(row), where_.dimension), row);
   return kept;
 }
 
-std::size_t search_run::scan_for_many(const row_block& block, std::size_t first, std::size_t end,
-                                      search_scratch& scratch) {
-  std::size_t kept = 0;
+std::size_t search_run::scan_allowed(const row_range& range, search_scratch& scratch) {
+  const auto& block = *range.block;
+  const auto end = range.first + range.count;
+  const auto most = rows_a_tile(where_.dimension);
+  auto row = range.first + row_;
+  row_ = range.count;
   scratch.rows.clear();
   scratch.places.clear();
-  for (auto row = first; row < end; ++row) {
-    if (is_dead(where_.dead, block.label(row)))
-      continue;
-    scratch.rows.push_back(block.vector(row));
-    scratch.places.push_back(row);
-  }
+  if (row == end)
+    return 0;
+  parameters_.allowed->visit(block.label(row), block.label(end - 1), [&](std::uint64_t label) {
+    row = place_of(block, label, row, end);
+    if (scratch.rows.size() == most) {
+      row_ = row - range.first;
+      return false;
+    }
+    if (row < end && block.label(row) == label && !is_dead(where_.dead, label))
+      gather(block, row, scratch);
+    return row < end;
+  });
+  return compare_gathered(block, scratch);
+}
+
+void search_run::gather(const row_block& block, std::size_t row, search_scratch& scratch) {
+  scratch.rows.push_back(block.vector(row));
+  scratch.places.push_back(row);
+}
+
+std::size_t search_run::compare_gathered(const row_block& block, search_scratch& scratch) {
+  std::size_t kept = 0;
   const auto rows = scratch.rows.size();
   scratch.distances.resize(queries_a_tile * rows);
   for (std::size_t done = 0; done < scanning_.size(); done += queries_a_tile) {

@@ -36,6 +36,9 @@ public:
   /// The next query's hits; `ready()` is not 0.
   std::vector<neighbour> take();
 
+  /// What was done so far: one entry a segment, and one for the rows after them.
+  const std::vector<part_work>& work() const { return work_; }
+
 private:
   std::size_t advance(search_scratch& scratch);
   void begin_block();
@@ -43,9 +46,18 @@ private:
   void begin_part(std::size_t part);
   std::size_t walk_graph(search_scratch& scratch);
   std::size_t scan_rows(search_scratch& scratch);
-  /// @returns How many were among the nearest so far.
+
+  // Each compares some rows, and gives how many of them were among the nearest so far.
+
+  std::size_t scan_living(const row_range& range, search_scratch& scratch);
   std::size_t scan_for_one(const row_block& block, std::size_t first, std::size_t end);
-  std::size_t scan_for_many(const row_block& block, std::size_t first, std::size_t end, search_scratch& scratch);
+  /// The allowed rows, each found by its label.
+  std::size_t scan_allowed(const row_range& range, search_scratch& scratch);
+  static void gather(const row_block& block, std::size_t row, search_scratch& scratch);
+  std::size_t compare_gathered(const row_block& block, search_scratch& scratch);
+  /// How many rows of the part may be hits, or more: of the dead, some may be counted.
+  std::size_t most_hits(const view::part& part) const;
+  bool has_enough(const search_scratch& scratch, std::size_t ef) const;
 
   bool is_delta() const { return part_ == where_.segments.size(); }
   std::span<const row_range> ranges() const {
@@ -73,6 +85,9 @@ private:
   std::vector<nearest> best_;
   /// The part of the view that is being searched: a segment, or after them the delta.
   std::size_t part_ = 0;
+  /// Rows of the part that may be hits.
+  std::size_t candidates_ = 0;
+  std::vector<part_work> work_;
   /// Queries of the block that have been through the part's graph, and those for which it is to be scanned.
   std::size_t walked_ = 0;
   std::vector<std::size_t> scanning_;

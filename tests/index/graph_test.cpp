@@ -52,7 +52,7 @@ segment segment_of(const row_block_ptr& rows, std::shared_ptr<const graph> links
 std::vector<int> nodes_near(const segment& where, std::vector<float> query, metric by, std::size_t k, std::size_t ef) {
   prepare(by, query);
   search_scratch scratch;
-  search_graph(where, kernels_for(by), {label_set{}}, query, ef, scratch);
+  search_graph(where, kernels_for(by), {label_set{}}, query, ef, where.rows->size() / 2, scratch);
   std::vector<int> nodes;
   for (std::size_t i = 0; i < std::min(k, scratch.found.size()); ++i)
     nodes.push_back(scratch.found[i].node);
@@ -284,7 +284,8 @@ BOOST_AUTO_TEST_CASE(a_search_finds_only_what_is_admitted_and_ef_counts_only_tha
           expected.size() < 10 && allowed.contains(label) && !dead.contains(label))
         expected.push_back(node);
     prepare(metric::cosine, query);
-    BOOST_TEST(search_graph(words.built, kernels_for(metric::cosine), {dead, &allowed}, query, 20, scratch));
+    BOOST_TEST(search_graph(words.built, kernels_for(metric::cosine), {dead, &allowed}, query, 20,
+                            words.rows.size() / 2, scratch));
     BOOST_TEST(scratch.found.size() == 20U);
     for (const auto& found : scratch.found) {
       const auto label = static_cast<std::uint64_t>(found.node) + 1;
@@ -304,8 +305,9 @@ BOOST_AUTO_TEST_CASE(a_walk_that_finds_nothing_admitted_gives_up_before_it_has_s
   prepare(metric::cosine, query);
   search_scratch scratch;
   const label_set none;
-  BOOST_TEST(!search_graph(words.built, kernels_for(metric::cosine), {none, &allowed}, query, 10, scratch));
-  BOOST_TEST(search_graph(words.built, kernels_for(metric::cosine), {none}, query, 10, scratch));
+  BOOST_TEST(!search_graph(words.built, kernels_for(metric::cosine), {none, &allowed}, query, 10, words.rows.size() / 2,
+                           scratch));
+  BOOST_TEST(search_graph(words.built, kernels_for(metric::cosine), {none}, query, 10, words.rows.size() / 2, scratch));
 }
 
 BOOST_AUTO_TEST_CASE(a_graph_that_was_stored_and_read_gives_the_same_answers) {

@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <random>
 #include <set>
@@ -95,6 +96,56 @@ BOOST_AUTO_TEST_CASE(a_copy_does_not_see_what_is_inserted_later) {
   copies[3].insert(4'999'999'999);
   BOOST_TEST(!labels.contains(4'999'999'999));
   check_equal(labels, expected);
+}
+
+BOOST_AUTO_TEST_CASE(many_labels_at_once_are_the_same_set_as_one_by_one) {
+  for (const std::uint64_t range : {std::uint64_t{1'000}, std::uint64_t{200'000}, std::uint64_t{1} << 24}) {
+    std::mt19937_64 random{range};
+    label_set labels;
+    std::set<std::uint64_t> expected;
+    for (int round = 0; round < 4; ++round) {
+      std::vector<std::uint64_t> some(1'000);
+      for (auto& label : some)
+        label = random() % range;
+      if (round % 2 == 0)
+        std::ranges::sort(some);
+      const auto before = labels;
+      const auto expected_before = expected;
+      labels.insert(some);
+      expected.insert(some.begin(), some.end());
+      check_equal(labels, expected);
+      check_equal(before, expected_before);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(labels_of_a_range_are_counted_and_visited_in_their_order) {
+  std::mt19937_64 random{7};
+  label_set labels;
+  std::set<std::uint64_t> expected;
+  for (int i = 0; i < 3'000; ++i) {
+    const auto label = random() % (i % 2 == 0 ? 100'000 : 10'000'000);
+    labels.insert(label);
+    expected.insert(label);
+  }
+  for (int i = 0; i < 200; ++i) {
+    const auto first = i % 3 == 0 ? *std::next(expected.begin(), i) : random() % 200'000;
+    const auto last = i % 2 == 0 ? first : first + random() % 5'000'000;
+    const std::vector<std::uint64_t> wanted(expected.lower_bound(first), expected.upper_bound(last));
+    std::vector<std::uint64_t> visited;
+    labels.visit(first, last, [&](std::uint64_t label) {
+      visited.push_back(label);
+      return true;
+    });
+    BOOST_TEST(visited == wanted);
+    BOOST_TEST(labels.count(first, last) == wanted.size());
+  }
+  std::vector<std::uint64_t> some;
+  labels.visit(0, 10'000'000, [&](std::uint64_t label) {
+    some.push_back(label);
+    return some.size() < 5;
+  });
+  BOOST_TEST(some == std::vector<std::uint64_t>(expected.begin(), std::next(expected.begin(), 5)));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
