@@ -26,17 +26,25 @@ result<void> check_path(std::string_view path) {
   return {};
 }
 
-std::string sql_path(std::string_view path) {
-  std::string made = "'$.\"";
+std::string json_path(std::string_view path) {
+  std::string made = "$.\"";
   for (const auto c : path) {
     if (c == '.')
       made += "\".\"";
-    else if (c == '\'')
-      made += "''";
     else
       made += c;
   }
-  return made + "\"'";
+  return made + "\"";
+}
+
+std::string sql_path(std::string_view path) {
+  std::string made = "'";
+  for (const auto c : json_path(path)) {
+    made += c;
+    if (c == '\'')
+      made += c;
+  }
+  return made + "'";
 }
 
 } // namespace lodge::storage

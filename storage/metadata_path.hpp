@@ -13,7 +13,9 @@ namespace lodge::storage {
 /// A member whose name has a dot itself cannot be named, nor an element of an array.
 result<void> check_path(std::string_view path);
 
-/// The same place in SQLite's words, as an SQL literal: '$."author"."name"'.
+/// The same place in SQLite's words: $."author"."name".
+std::string json_path(std::string_view path);
+/// The same as an SQL literal: '$."author"."name"'.
 std::string sql_path(std::string_view path);
 
 } // namespace lodge::storage

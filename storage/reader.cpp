@@ -3,6 +3,7 @@
 #include "storage/collections.hpp"
 #include "storage/file_system.hpp"
 #include "storage/manifest_text.hpp"
+#include "storage/matching_labels.hpp"
 #include "storage/newest_number.hpp"
 #include "storage/schema.hpp"
 #include "storage/sqlite.hpp"
@@ -146,6 +147,13 @@ result<collection_row> reader::collection(collection_id which) {
   });
 }
 
+result<std::uint64_t> reader::number() {
+  return guarded([&] {
+    const reading snapshot{*state_};
+    return state_->number();
+  });
+}
+
 result<void> reader::require(const position& at_least) {
   if (at_least.file != state_->identity)
     return error{errc::position_of_other_file,
@@ -211,6 +219,24 @@ result<std::uint64_t> reader::size(collection_id collection) {
   return guarded([&] {
     const reading snapshot{*state_};
     return require_collection(state_->on, collection).info.items;
+  });
+}
+
+result<std::uint64_t> reader::count(collection_id collection, const filter& wanted) {
+  return guarded([&] {
+    const reading snapshot{*state_};
+    const auto row = require_collection(state_->on, collection);
+    if (wanted.matches_all())
+      return row.info.items;
+    matching_labels matching{state_->on, row, wanted, living_rows};
+    constexpr std::size_t rows_a_step = 65'536;
+    std::uint64_t counted = 0;
+    std::vector<std::uint64_t> labels;
+    for (bool more = true; more; counted += labels.size()) {
+      labels.clear();
+      more = matching.step(rows_a_step, labels);
+    }
+    return counted;
   });
 }
 

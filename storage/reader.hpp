@@ -4,6 +4,7 @@
 #include <lodge/options.hpp>
 #include <lodge/types.hpp>
 
+#include "storage/filter.hpp"
 #include "storage/rows.hpp"
 
 #include <cstdint>
@@ -71,6 +72,8 @@ public:
   /// errc::collection_dropped if it does not live.
   result<collection_row> collection(collection_id which);
 
+  /// The newest number of the file.
+  result<std::uint64_t> number();
   /// errc::position_not_reached or position_of_other_file if the file does not hold the position.
   result<void> require(const position& at_least);
 
@@ -81,6 +84,8 @@ public:
   result<page> scan(collection_id collection, std::string_view after_key, std::uint64_t limit);
   /// Items that live.
   result<std::uint64_t> size(collection_id collection);
+  /// Items that live and match. Reads the rows unless all conditions are on declared fields.
+  result<std::uint64_t> count(collection_id collection, const filter& wanted);
 
   /// The metadata of rows as of a number, in the order asked. None if a row of that number was swept meanwhile.
   /// errc::corrupt if a checksum is wrong.

@@ -55,6 +55,13 @@ CREATE TABLE items(
   died_at INTEGER);
 CREATE UNIQUE INDEX living_items ON items(collection, key) WHERE died_at IS NULL;
 CREATE INDEX dead_items ON items(collection, died_at) WHERE died_at IS NOT NULL;
+CREATE TABLE field_values(
+  collection INTEGER NOT NULL,
+  field INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  value NOT NULL,
+  label INTEGER NOT NULL,
+  PRIMARY KEY (collection, field, kind, value, label)) WITHOUT ROWID;
 CREATE TABLE vectors(
   label INTEGER PRIMARY KEY,
   checksum INTEGER NOT NULL,
@@ -85,6 +92,13 @@ constexpr const char* upgrade_from_1 = R"sql(
 ALTER TABLE collections ADD COLUMN vector_form TEXT NOT NULL DEFAULT 'float32';
 ALTER TABLE collections ADD COLUMN fields TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE collections ADD COLUMN text_fields TEXT NOT NULL DEFAULT '[]';
+CREATE TABLE field_values(
+  collection INTEGER NOT NULL,
+  field INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  value NOT NULL,
+  label INTEGER NOT NULL,
+  PRIMARY KEY (collection, field, kind, value, label)) WITHOUT ROWID;
 )sql";
 
 enum class verdict : std::uint8_t { ours, empty };

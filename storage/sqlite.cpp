@@ -65,6 +65,12 @@ errc code_of(int extended, int system_errno) {
   fail_unnamed(on, file == nullptr ? doing : file + std::string{": "} + doing);
 }
 
+/// A statement as an error names it; those of filters may be long.
+std::string shortened(std::string_view sql) {
+  constexpr std::size_t longest = 400;
+  return sql.size() <= longest ? std::string{sql} : std::string{sql.substr(0, longest)}.append("…");
+}
+
 /// A path as a URI: without locks and without a look at the WAL.
 std::string immutable_uri(const std::string& path) {
   std::string uri = "file:";
@@ -194,8 +200,11 @@ bool statement::step() {
   const auto code = sqlite3_step(handle_);
   if (code == SQLITE_ROW)
     return true;
+  // Our statements fit our tables; what they cannot work with is in the rows. Metadata that is no JSON, for one.
+  if (code == SQLITE_ERROR)
+    throw failure{errc::corrupt, shortened(sqlite3_sql(handle_)) + ": " + sqlite3_errmsg(on_.handle())};
   if (code != SQLITE_DONE)
-    fail(on_.handle(), sqlite3_sql(handle_));
+    fail(on_.handle(), shortened(sqlite3_sql(handle_)));
   return false;
 }
 
@@ -207,6 +216,8 @@ void statement::run() {
 void statement::reset() { sqlite3_reset(handle_); }
 
 std::int64_t statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
+
+double statement::real(int column) const { return sqlite3_column_double(handle_, column); }
 
 std::string_view statement::text(int column) const {
   const auto* first = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
@@ -221,6 +232,16 @@ std::span<const std::uint8_t> statement::bytes(int column) const {
 bool statement::is_null(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
 
 bool statement::is_text(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_TEXT; }
+
+void statement::bind_from(int first_place, const std::vector<sql_value>& values) {
+  int place = first_place;
+  for (const auto& value : values) {
+    if (const auto* integer = std::get_if<std::int64_t>(&value))
+      bind(place++, static_cast<std::uint64_t>(*integer));
+    else
+      bind(place++, std::string_view{std::get<std::string>(value)});
+  }
+}
 
 void statement::bind(int place, std::uint64_t value) {
   [[maybe_unused]] const auto code = sqlite3_bind_int64(handle_, place, static_cast<std::int64_t>(value));

@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
+#include <vector>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -92,6 +94,9 @@ private:
   int wal_pages_ = 0;
 };
 
+/// Something to bind whose kind is known at run time only.
+using sql_value = std::variant<std::int64_t, std::string>;
+
 /// A prepared statement, kept and used again.
 ///
 /// `bind` counts places from 1 in order; texts and bytes must live until the statement is reset.
@@ -111,6 +116,9 @@ public:
     return *this;
   }
 
+  /// Binds places from a given one on, and leaves the others as they are. Not while rows are read.
+  void bind_from(int first_place, const std::vector<sql_value>& values);
+
   /// Moves to the next row; false after the last. Throws `failure`.
   bool step();
   /// Runs a statement that gives no row, and resets it.
@@ -119,6 +127,7 @@ public:
 
   std::int64_t integer(int column) const;
   std::uint64_t number(int column) const { return static_cast<std::uint64_t>(integer(column)); }
+  double real(int column) const;
   /// Valid until the next step or reset.
   std::string_view text(int column) const;
   std::span<const std::uint8_t> bytes(int column) const;

@@ -32,8 +32,9 @@ inline const std::string select_stored_row =
   " FROM items i LEFT JOIN vectors v ON v.label = i.label ";
 
 /// The same without the vector, to read what is written in the item's row only.
-inline const std::string select_stored_item =
-  "SELECT i.label, i.collection, i.key, i.metadata, i.has_vector, i.checksum, i.died_at FROM items i ";
+inline const std::string stored_item_columns =
+  "i.label, i.collection, i.key, i.metadata, i.has_vector, i.checksum, i.died_at";
+inline const std::string select_stored_item = "SELECT " + stored_item_columns + " FROM items i ";
 stored_row checked_item(const statement& row);
 
 /// The columns of an item's row in `vectors`.

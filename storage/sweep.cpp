@@ -1,8 +1,10 @@
+#include "storage/field_values.hpp"
 #include "storage/manifest_text.hpp"
 #include "storage/stored_segment.hpp"
 #include "storage/writer_state.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 namespace lodge::storage {
@@ -11,6 +13,9 @@ namespace {
 
 constexpr std::uint64_t vacuum_pages_a_slice = 256;
 constexpr std::int64_t free_pages_kept = 64;
+constexpr std::uint64_t index_pages_a_slice = 256;
+
+using find_text_index = std::function<text_index*(collection_id)>;
 
 std::vector<collection_id> ids(connection& on, const char* sql) {
   std::vector<collection_id> found;
@@ -36,7 +41,26 @@ void require_change(const connection& on, const std::string& table) {
     throw failure{errc::corrupt, "an index of " + table + " names a row that is not there"};
 }
 
-void delete_rows(connection& on, std::span<const std::uint64_t> labels) {
+/// What is kept of the values of declared fields, of rows that are about to go.
+void delete_field_values(connection& on, collection_id collection, std::span<const std::uint64_t> labels) {
+  statement declared{on, "SELECT fields FROM collections WHERE id = ?"};
+  if (!declared.with(collection).step())
+    return;
+  const auto paths = json_paths(declared.text(0));
+  if (paths.empty())
+    return;
+  field_values values{on};
+  // Damaged metadata leads to no value, and is no reason to keep a row.
+  statement read{on, "SELECT CASE WHEN json_valid(metadata) THEN metadata END FROM items WHERE label = ?"};
+  for (const auto label : labels) {
+    const scope_reset at_end{read};
+    if (read.with(label).step())
+      values.remove(collection, paths, read.text(0), label);
+  }
+}
+
+void delete_rows(connection& on, collection_id collection, std::span<const std::uint64_t> labels) {
+  delete_field_values(on, collection, labels);
   statement drop_item{on, "DELETE FROM items WHERE label = ?"};
   statement drop_vector{on, "DELETE FROM vectors WHERE label = ?"};
   for (const auto label : labels) {
@@ -54,7 +78,7 @@ bool delete_rows(connection& on, const char* query_of_labels, collection_id coll
   while (query.step())
     found.push_back(query.number(0));
   query.reset();
-  delete_rows(on, found);
+  delete_rows(on, collection, found);
   return !found.empty();
 }
 
@@ -81,12 +105,21 @@ bool sweep_dropped(connection& on, std::uint64_t limit) {
   for (const auto id : ids(on, "SELECT id FROM collections WHERE dropped_at IS NOT NULL")) {
     // One damaged number is not to cost a whole collection.
     statement logged{on,
-                     "SELECT 1 FROM collections c JOIN pending p ON p.number = c.dropped_at AND p.collection = c.id"
+                     "SELECT c.text_fields <> '[]' FROM collections c JOIN pending p ON p.number = c.dropped_at AND "
+                     "p.collection = c.id"
                      " AND p.kind = 5 WHERE c.id = ?"};
     if (!logged.with(id).step())
       throw failure{errc::corrupt, "collection " + std::to_string(id) + " is dropped, which the log does not know"};
+    const auto has_words = logged.integer(0) != 0;
+    // No table is dropped while a statement reads.
+    logged.reset();
+    if (has_words && text_index::drop(on, id))
+      return true;
     if (delete_rows(on, living_labels, id, limit) || delete_rows(on, dead_labels, id, limit))
       return true;
+    // The values of damaged rows.
+    statement drop_values{on, "DELETE FROM field_values WHERE collection = ?"};
+    drop_values.with(id).run();
     statement drop_base{on, "DELETE FROM bases WHERE collection = ?"};
     drop_base.with(id).run();
     statement dropped{on, "SELECT dropped_at FROM collections WHERE id = ?"};
@@ -143,7 +176,7 @@ std::vector<std::uint64_t> labels_of_base(connection& on, collection_id collecti
 /// Deletes rows that died up to a number and that are in no segment; passes over `limit` at most.
 ///
 /// @returns Whether there may be more.
-bool sweep_dead(connection& on, dead_row_sweep& sweep, collection_id collection, std::uint64_t up_to,
+bool sweep_dead(connection& on, dead_row_sweep& sweep, collection_id collection, text_index* words, std::uint64_t up_to,
                 std::uint64_t last, std::uint64_t limit) {
   const auto base = read_sound_manifest(on, collection, last);
   if (const auto version = base ? base->version : 0; version != sweep.base_version)
@@ -166,18 +199,25 @@ bool sweep_dead(connection& on, dead_row_sweep& sweep, collection_id collection,
   if (!sweep.of_base)
     sweep.of_base = labels_of_base(on, collection, base);
   std::erase_if(found, [&](std::uint64_t label) { return std::ranges::binary_search(*sweep.of_base, label); });
-  delete_rows(on, found);
+  std::ranges::sort(found);
+  const auto is_whole = words == nullptr || words->take_out_rows(found);
+  delete_rows(on, collection, found);
+  if (!is_whole)
+    words->build_anew();
   return true;
 }
 
 /// @param last The file's last number. Its log entry stays in any case: it vouches for that number.
-bool sweep_history(connection& on, std::map<collection_id, dead_row_sweep>& sweeps, std::uint64_t last,
-                   std::uint64_t limit) {
+bool sweep_history(connection& on, std::map<collection_id, dead_row_sweep>& sweeps, const find_text_index& words_of,
+                   std::uint64_t last, std::uint64_t limit) {
   for (const auto id : ids(on, "SELECT id FROM collections WHERE dropped_at IS NULL")) {
     statement query{on, "SELECT dropped_up_to FROM collections WHERE id = ?"};
     query.with(id).step();
     auto cut = std::min(query.number(0), last - 1);
-    if (sweep_dead(on, sweeps[id], id, cut, last, limit))
+    auto* const words = words_of(id);
+    if (sweep_dead(on, sweeps[id], id, words, cut, last, limit))
+      return true;
+    if (words != nullptr && words->merge(index_pages_a_slice))
       return true;
 #ifdef LODGE_DEFECT_CUT_LOG_TOO_FAR
     cut = last - 1;
@@ -203,7 +243,10 @@ bool vacuum(connection& on) {
 result<bool> writer::sweep(std::uint64_t limit) {
   return state_->request([&] {
     return sweep_dropped(state_->on, limit) || sweep_readable_orphans(state_->on)
-      || sweep_history(state_->on, state_->dead_row_sweeps, state_->number, limit) || vacuum(state_->on);
+      || sweep_history(
+             state_->on, state_->dead_row_sweeps, [&](collection_id id) { return state_->text_index_of(id); },
+             state_->number, limit)
+      || vacuum(state_->on);
   });
 }
 

@@ -19,6 +19,8 @@ result<collection_row> writer::open_collection(const collection_info& info) {
             std::uint64_t{info.ef_construction}, number, to_string(info.vector_form),
             nlohmann::json(info.fields).dump(), nlohmann::json(info.text_fields).dump())
       .run();
+    if (!info.text_fields.empty())
+      text_index::create(state_->on, number, info.text_fields);
     state_->log(number, number, entry_kind::create);
     return collection_row{number, info, number, 0, 0};
   });

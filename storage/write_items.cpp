@@ -1,4 +1,6 @@
 #include "storage/checksum.hpp"
+#include "storage/collections.hpp"
+#include "storage/matching_labels.hpp"
 #include "storage/writer_state.hpp"
 
 namespace lodge::storage {
@@ -20,7 +22,7 @@ struct living_row {
 template <class State>
 class rows {
 public:
-  rows(State& on, collection_id collection) : s_(on), collection_(collection) { s_.require_living(collection); }
+  rows(State& on, collection_id collection) : s_(on), collection_(collection), beside_(s_.require_living(collection)) {}
 
   std::optional<living_row> find(std::string_view key) {
     const scope_reset at_end{s_.find_living};
@@ -45,6 +47,9 @@ public:
       bury(*replaced, number);
     const auto checksum = item_checksum({number, collection_, key, metadata, vector.has_value()});
     s_.insert_item.with(number, collection_, key, metadata, std::uint64_t{vector.has_value()}, checksum).run();
+    s_.values_of_fields.insert(collection_, beside_.fields, metadata, number);
+    if (beside_.words != nullptr)
+      beside_.words->add(number, metadata);
     if (vector)
       s_.insert_vector.with(number, vector_checksum(number, *vector), *vector).run();
     s_.log(number, collection_, vector ? entry_kind::put : entry_kind::put_without_vector);
@@ -58,6 +63,15 @@ public:
     return put(what.key, what.metadata, what.vector ? std::optional{as_bytes(*what.vector)} : std::nullopt);
   }
 
+  /// A row that is known to live.
+  living_row of_label(std::uint64_t label) {
+    auto& row = s_.row_of_label;
+    const scope_reset at_end{row};
+    if (!row.with(label).step())
+      throw failure{errc::corrupt, "the row of label " + std::to_string(label) + " is missing"};
+    return {label, row.number(0), row.integer(1) != 0};
+  }
+
   void bury(const living_row& row, std::uint64_t number) {
     s_.kill.with(number, dead_item_checksum(row.checksum, number), row.label).run();
     s_.log_death(number, collection_, row.label);
@@ -69,6 +83,7 @@ public:
 private:
   State& s_;
   collection_id collection_;
+  derived_rows beside_;
 };
 
 } // namespace
@@ -122,6 +137,22 @@ result<removal> writer::remove(collection_id collection, std::span<const std::st
       }
     done.at.number = state_->number;
     return done;
+  });
+}
+
+result<removal> writer::remove_matching(collection_id collection, const filter& wanted) {
+  return state_->request([&] {
+    rows target{*state_, collection};
+    // All are found before the first one dies, or the search would go on in what it changes.
+    matching_labels matching{state_->on, require_collection(state_->on, collection), wanted, living_rows,
+                             field_trust::rows_are_asked};
+    constexpr std::size_t rows_a_step = 65'536;
+    std::vector<std::uint64_t> labels;
+    while (matching.step(rows_a_step, labels)) {
+    }
+    for (const auto label : labels)
+      target.bury(target.of_label(label), state_->next_number());
+    return removal{labels.size(), {0, state_->number}};
   });
 }
 

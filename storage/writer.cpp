@@ -1,6 +1,7 @@
 #include "storage/writer.hpp"
 
 #include "storage/checksum.hpp"
+#include "storage/collections.hpp"
 #include "storage/newest_number.hpp"
 #include "storage/schema.hpp"
 #include "storage/writer_state.hpp"
@@ -34,10 +35,28 @@ void writer::state::log_death(std::uint64_t at, collection_id collection, std::u
   insert_deletion.with(at, collection, label).run();
 }
 
-void writer::state::require_living(collection_id collection) {
+derived_rows writer::state::require_living(collection_id collection) {
   const scope_reset at_end{collection_lives};
   if (!collection_lives.with(collection).step())
     throw failure{errc::collection_dropped, "the collection was dropped"};
+  return {json_paths(collection_lives.text(0)), collection_lives.integer(1) != 0 ? text_index_of(collection) : nullptr};
+}
+
+text_index* writer::state::text_index_of(collection_id collection) {
+  if (const auto known = text_indexes.find(collection); known != text_indexes.end())
+    return &known->second;
+  const auto fields = require_collection(on, collection).info.text_fields;
+  if (fields.empty())
+    return nullptr;
+  const auto open = [&] { return &text_indexes.try_emplace(collection, on, collection, fields).first->second; };
+  try {
+    return open();
+  } catch (const failure& caught) {
+    if (caught.reason.code != errc::corrupt)
+      throw;
+    text_index::build_anew(on, collection);
+    return open();
+  }
 }
 
 writer::writer(std::unique_ptr<state> opened) : state_(std::move(opened)) {}
@@ -62,14 +81,41 @@ void writer::state::require_unspoiled() const {
     throw failure{errc::internal, "an earlier request of the transaction was done by half"};
 }
 
+/// At which FTS5 writes what it gathered.
+void writer::state::open_savepoint() {
+  try {
+    in_text_index([&] { savepoint.run(); });
+  } catch (const failure& caught) {
+    if (caught.reason.code != errc::corrupt || !on.in_transaction())
+      throw;
+    for (auto& [id, words] : text_indexes)
+      if (words.has_gathered())
+        words.build_anew();
+    savepoint.run();
+  }
+  for (auto& [id, words] : text_indexes)
+    words.forget_gathered();
+}
+
+void writer::state::write_gathered_words() {
+  const auto has_gathered = [](const auto& each) { return each.second.has_gathered(); };
+  if (std::ranges::none_of(text_indexes, has_gathered))
+    return;
+  open_savepoint();
+  release.run();
+}
+
 void writer::state::begin_request() {
   if (undoes == undoing::one_request)
-    savepoint.run();
+    open_savepoint();
 }
 
 void writer::state::end_request() {
-  if (undoes == undoing::one_request)
-    release.run();
+  if (undoes != undoing::one_request)
+    return;
+  // At a release FTS5 would write, too; where that fails, the savepoint is gone.
+  write_gathered_words();
+  release.run();
 }
 
 void writer::state::undo_request(std::int64_t changes_before) {
@@ -82,6 +128,26 @@ void writer::state::undo_request(std::int64_t changes_before) {
   }
   roll_back_to.run();
   release.run();
+}
+
+void writer::state::doubt_text_indexes() {
+  for (const auto& [id, words] : text_indexes)
+    doubted_text_indexes.insert(id);
+  text_indexes.clear();
+}
+
+/// An error that has SQLite roll everything back in the midst of a write to an index leaves FTS5 3.40 with counts of
+/// rows that are not there, and without a transaction whose end would have it forget them. So it is given one.
+void writer::state::reset_doubted_text_indexes() {
+  while (!doubted_text_indexes.empty()) {
+    const auto name = text_index::name(*doubted_text_indexes.begin());
+    on.run("BEGIN IMMEDIATE");
+    // It changes nothing; an index that is damaged, or was never made, is somebody else's matter.
+    guarded([&] { on.run(("DELETE FROM " + name + " WHERE rowid = -1").c_str()); }).ignore();
+    if (on.in_transaction())
+      on.run("ROLLBACK");
+    doubted_text_indexes.erase(doubted_text_indexes.begin());
+  }
 }
 
 std::uint64_t writer::identity() const { return state_->identity; }
@@ -98,6 +164,7 @@ result<void> writer::begin(clock::time_point deadline, undoing how) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now());
   state_->on.wait_for_strangers(std::clamp(left, std::chrono::milliseconds{1}, connection::stranger_timeout));
   auto begun = guarded([&] {
+    state_->reset_doubted_text_indexes();
     state_->on.run("BEGIN IMMEDIATE");
     require_known_format(state_->on);
     state_->number = newest_number(state_->last_number);
@@ -120,6 +187,7 @@ result<std::uint64_t> writer::commit() {
       if (!s.on.in_transaction())
         throw failure{errc::io_error, "SQLite gave the transaction up"};
       s.require_unspoiled();
+      s.write_gathered_words();
       for (const auto& [collection, change] : s.counts)
         s.save_counts
           .with(static_cast<std::uint64_t>(change.items), static_cast<std::uint64_t>(change.vectors), collection)
@@ -149,6 +217,7 @@ void writer::roll_back() {
   if (state_->on.in_transaction())
     guarded([&] { state_->on.run("ROLLBACK"); }).ignore();
   state_->dead_row_sweeps.clear();
+  state_->doubt_text_indexes();
   state_->locks->end_writers_turn();
 }
 

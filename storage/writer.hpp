@@ -3,6 +3,7 @@
 #include <lodge/error.hpp>
 #include <lodge/options.hpp>
 
+#include "storage/filter.hpp"
 #include "storage/rows.hpp"
 
 #include <chrono>
@@ -61,6 +62,9 @@ public:
   result<std::uint64_t> update_metadata(collection_id collection, std::string_view key, std::string_view metadata);
   /// Removes those that are there. The result's position has no file id yet.
   result<removal> remove(collection_id collection, std::span<const std::string> keys);
+  /// Removes the living items that match, each by a change of its own. As long as it takes to find them, nobody else
+  /// writes.
+  result<removal> remove_matching(collection_id collection, const filter& wanted);
 
   /// The living collection of that name, whatever its options, or a new one.
   result<collection_row> open_collection(const collection_info& info);

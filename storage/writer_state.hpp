@@ -1,13 +1,16 @@
 #pragma once
 
+#include "storage/field_values.hpp"
 #include "storage/newest_number.hpp"
 #include "storage/sidecar.hpp"
 #include "storage/sqlite.hpp"
+#include "storage/text_index.hpp"
 #include "storage/writer.hpp"
 
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +24,14 @@ struct dead_row_sweep {
   std::uint64_t label = 0;
   /// The labels of the base, ascending, while rows are being swept.
   std::optional<std::vector<std::uint64_t>> of_base;
+};
+
+/// What is kept of a collection's metadata beside its rows.
+struct derived_rows {
+  /// The declared fields, as `json_paths`.
+  std::vector<std::string> fields;
+  /// The index of its words; null if it has none.
+  text_index* words = nullptr;
 };
 
 /// What the parts of `writer` share.
@@ -52,6 +63,7 @@ public:
         number = number_before;
         counts = std::move(counts_before);
         dead_row_sweeps.clear();
+        doubt_text_indexes();
         undo_request(changes_before);
         throw;
       }
@@ -64,7 +76,8 @@ public:
   void log(std::uint64_t at, collection_id collection, entry_kind kind);
   void log_death(std::uint64_t at, collection_id collection, std::uint64_t label);
   /// Throws `failure` with errc::collection_dropped unless the collection lives.
-  void require_living(collection_id collection);
+  derived_rows require_living(collection_id collection);
+  text_index* text_index_of(collection_id collection);
 
   /// Copies what it can of the WAL into the file; past its limit waits for readers, so that it begins anew.
   void checkpoint(int pages);
@@ -90,6 +103,15 @@ public:
   };
   std::map<collection_id, counter_change> counts;
   std::map<collection_id, dead_row_sweep> dead_row_sweeps;
+  /// Those that were used. None outlives a transaction that was rolled back, in which its table may have been made.
+  std::map<collection_id, text_index> text_indexes;
+  /// Collections in whose index FTS5 may have wrong counts in memory.
+  std::set<collection_id> doubted_text_indexes;
+
+  /// To be called when something was rolled back.
+  void doubt_text_indexes();
+  /// Has FTS5 forget what it counted. Not within a transaction.
+  void reset_doubted_text_indexes();
 
   statement savepoint{on, "SAVEPOINT request"};
   statement release{on, "RELEASE request"};
@@ -105,14 +127,20 @@ public:
   statement insert_vector{on, "INSERT INTO vectors(label, checksum, vector) VALUES (?, ?, ?)"};
   statement insert_pending{on, "INSERT INTO pending(number, collection, kind) VALUES (?, ?, ?)"};
   statement insert_deletion{on, "INSERT INTO deletions(number, collection, label) VALUES (?, ?, ?)"};
-  statement collection_lives{on, "SELECT 1 FROM collections WHERE id = ? AND dropped_at IS NULL"};
+  statement collection_lives{on,
+                             "SELECT fields, text_fields <> '[]' FROM collections WHERE id = ? AND dropped_at IS NULL"};
   statement save_counts{on, "UPDATE collections SET items = items + ?, vectors = vectors + ? WHERE id = ?"};
   statement save_number{on, "UPDATE file SET sequence = ?"};
+  field_values values_of_fields{on};
   statement insert_chunk{on,
                          "INSERT INTO chunks(segment, ordinal, collection, checksum, bytes)"
                          " VALUES (?, ?, ?, ?, ?)"};
 
+  /// Has text indexes write what they gathered, outside of the commit: one that is damaged is to cost nobody a write.
+  void write_gathered_words();
+
 private:
+  void open_savepoint();
   void begin_request();
   void end_request();
   void undo_request(std::int64_t changes_before);

@@ -25,8 +25,10 @@ enum class errc : std::uint8_t {
   invalid_key,
   /// A collection name is empty, too long, or not UTF-8.
   invalid_name,
-  /// Metadata is not JSON text.
+  /// Metadata is not JSON text, or is nested too deep.
   invalid_metadata,
+  /// A filter is no JSON, or has an operator or operand that there is not.
+  invalid_filter,
   /// No living item has this key.
   key_not_found,
   /// No collection has this name, and none was to be created.
@@ -84,6 +86,8 @@ enum class errc : std::uint8_t {
   position_not_reached,
   /// `at_least` was given out by another file.
   position_of_other_file,
+  /// The state that a page of hits is of is kept no more; begin again with the first page.
+  page_expired,
   /// Memory ran out.
   out_of_memory,
   /// A bug in lodge; please report it with the detail.
@@ -100,6 +104,7 @@ inline std::string to_string(errc code) {
   case errc::invalid_key: return "invalid_key";
   case errc::invalid_name: return "invalid_name";
   case errc::invalid_metadata: return "invalid_metadata";
+  case errc::invalid_filter: return "invalid_filter";
   case errc::key_not_found: return "key_not_found";
   case errc::collection_not_found: return "collection_not_found";
   case errc::collection_dropped: return "collection_dropped";
@@ -128,6 +133,7 @@ inline std::string to_string(errc code) {
   case errc::base_corrupt: return "base_corrupt";
   case errc::position_not_reached: return "position_not_reached";
   case errc::position_of_other_file: return "position_of_other_file";
+  case errc::page_expired: return "page_expired";
   case errc::out_of_memory: return "out_of_memory";
   case errc::internal: return "internal";
   }

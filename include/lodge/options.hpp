@@ -122,6 +122,28 @@ struct search_options {
   /// Answer as of this change or a later one, whichever process made it.
   std::optional<position> at_least = {};
   std::chrono::milliseconds timeout = default_timeout;
+  /// Only items whose metadata matches this: `{"year": {"$gte": 1990}, "lang": "en"}`; empty for all.
+  /// README.md, "Filters", has the operators.
+  std::string filter = {};
+  /// Only hits whose score is this or nearer, up to k of them.
+  std::optional<float> radius = {};
+  /// One query only: keep what is searched, so that `search_reply::next` can ask for further hits of the same state. It
+  /// is kept for a minute after its last page, for the last 16 searches that asked so.
+  bool paged = false;
+  /// The hits after this mark, of the state that the first page was of; errc::page_expired if that is kept no more.
+  std::optional<page_mark> after = {};
+  /// Say in the reply how the search was done.
+  bool explain = false;
+};
+
+/// How a hybrid search makes one list of two, by reciprocal rank fusion: a hit scores the sum of
+/// 1 / (rank_constant + rank) over the lists that it is in, ranks counted from 1. Cormack, Clarke, Büttcher:
+/// "Reciprocal Rank Fusion outperforms Condorcet and individual Rank Learning Methods", SIGIR 2009.
+struct fusion_options {
+  /// The larger, the less the first places of a list stand out. 0 to 1,000,000; 60 is the paper's.
+  std::uint32_t rank_constant = 60;
+  /// Hits that are taken of each list, up to 1,000,000; at least k are. 0: 10 k, and at least 100.
+  std::uint64_t depth = 0;
 };
 
 } // namespace lodge

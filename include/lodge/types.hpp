@@ -34,8 +34,8 @@ inline std::optional<metric> metric_from_string(const std::string& name) {
   return std::nullopt;
 }
 
-/// How a collection's vectors lie in memory. Rows keep what was given; answers are ordered and scored by it as far as
-/// each form says.
+/// How a collection's vectors lie in memory; rows keep what was given. So far a collection can be made with float32
+/// only.
 enum class vector_form : std::uint8_t {
   /// As given: 4 bytes a value.
   float32,
@@ -78,7 +78,7 @@ struct item {
   std::string key;
   /// `dimension` float32 values, kept and given back bit for bit; absent for an item that is never a hit.
   std::optional<std::vector<float>> vector = {};
-  /// JSON text; empty for none.
+  /// JSON text, nested up to 200 deep; empty for none.
   std::string metadata = {};
 };
 
@@ -100,6 +100,7 @@ struct hit {
   std::string key;
   /// l2: the Euclidean distance, smaller is nearer. inner_product: the product, larger is nearer.
   /// cosine: the similarity from -1 to 1, larger is nearer.
+  /// Of a search for text: BM25, larger is better; of a hybrid one: the sum of `fusion_options`, larger is better.
   float score = 0;
   /// JSON text if it was asked for and there is some, else empty.
   std::string metadata = {};
@@ -110,12 +111,65 @@ struct hit {
 /// The hits of one query, nearest first; equal distances come in the order of their writes.
 using hits = std::vector<hit>;
 
+/// Where a page of hits ended; given back as it came, it asks for the next one.
+struct page_mark {
+  /// The change as of which every page is right.
+  position as_of;
+  /// Of the last hit: what the index orders by.
+  float distance = 0;
+  std::uint64_t label = 0;
+  /// Hits of this page and of those before it.
+  std::uint64_t hits = 0;
+
+  friend bool operator==(const page_mark&, const page_mark&) = default;
+};
+
+/// A page of hits, and where the next one begins; nothing if this was the last.
+struct hit_page {
+  hits results;
+  std::optional<page_mark> next;
+};
+
+/// What a search did in one part of the index: a segment, or the rows that are in none.
+struct part_explanation {
+  /// Rows, dead ones included.
+  std::uint64_t rows = 0;
+  std::uint64_t living = 0;
+  /// Queries for which the part's graph was searched, and the vectors that were compared then.
+  std::uint64_t graph_searches = 0;
+  std::uint64_t visited = 0;
+  /// Queries for which the part was scanned, and the vectors that were compared then, each once for all queries.
+  std::uint64_t scans = 0;
+  std::uint64_t scanned = 0;
+
+  friend bool operator==(const part_explanation&, const part_explanation&) = default;
+};
+
+/// How a search was done.
+struct search_explanation {
+  /// How the rows that match the filter were known: "kept" from a search before, "advanced" over the changes since
+  /// then, "evaluated" anew; empty without a filter.
+  std::string filter = {};
+  /// Whether the index of a declared field was used for it.
+  bool by_field_index = false;
+  /// Rows that match, some dead ones included.
+  std::uint64_t matching = 0;
+  /// The segments, and last the rows that are in none.
+  std::vector<part_explanation> parts = {};
+
+  friend bool operator==(const search_explanation&, const search_explanation&) = default;
+};
+
 /// What one call of `search` answers.
 struct search_reply {
   /// One entry a query, in the order of the queries.
   std::vector<hits> results;
   /// The change as of which all of them are right.
   position as_of;
+  /// Where the next page begins, if pages were asked for and this was not the last.
+  std::optional<page_mark> next = {};
+  /// If it was asked for.
+  std::optional<search_explanation> explanation = {};
 };
 
 /// What one call of `remove` did.

@@ -25,7 +25,9 @@ std::vector<float> vector_of(int number, float turn) {
 std::string key_of(int number) { return "key" + std::to_string(number); }
 
 item item_of(int number, float turn = 0) {
-  return {key_of(number), vector_of(number, turn), R"({"turn": )" + std::to_string(turn) + "}"};
+  return {key_of(number), vector_of(number, turn),
+          R"({"turn": )" + std::to_string(turn) + R"(, "said": "turn )" + std::to_string(turn) + " of "
+            + std::to_string(number) + "\"}"};
 }
 
 std::vector<item> items_of(int first, int end, float turn) {
@@ -48,7 +50,7 @@ void storage_script::run() {
   fill("words", 0, 4);
   if (has("words", key_of(1)))
     transact("several requests at once",
-             {put("words", {item_of(4), {"plain", {}, "1"}}), describe("words", key_of(1), "[1]"),
+             {put("words", {item_of(4), {"plain", {}, "1"}}), describe("words", key_of(1), R"({"said": "other"})"),
               remove("words", {key_of(0), "missing"}), put("words", {item_of(4, 1)})});
   fill("words", 5, 40);
   look();
@@ -210,7 +212,9 @@ bool storage_script::make(const std::string& name) {
     return true;
   storage::collection_id id = 0;
   const request open_it{[&](storage::writer& file) {
-                          const auto opened = file.open_collection({name, dimension, metric::l2, 16, 200});
+                          collection_info info{name, dimension, metric::l2, 16, 200};
+                          info.text_fields = {"said"};
+                          const auto opened = file.open_collection(info);
                           id = opened ? opened->id : 0;
                           return without_value(opened);
                         },

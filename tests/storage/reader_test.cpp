@@ -177,4 +177,17 @@ BOOST_AUTO_TEST_CASE(rows_of_a_file_that_was_upgraded_meanwhile_are_read_no_more
   BOOST_TEST(code_of(read->distance_to_base(words)) == errc::newer_format);
 }
 
+BOOST_AUTO_TEST_CASE(living_items_that_match_are_counted) {
+  put({{"a", floats{1, 2}, R"({"n":1})"}, {"b", {}, R"({"n":1})"}, {"c", {}, R"({"n":2})"}, {"d"}});
+  const auto count = [&](const std::string& text) { return must(read->count(words, must(filter::parse(text)))); };
+  BOOST_TEST(count(R"({"n":1})") == 2U);
+  BOOST_TEST(count("{}") == 4U);
+  BOOST_TEST(count(R"({"$not":{}})") == 0U);
+  put({{"a", floats{1, 2}, R"({"n":2})"}});
+  remove({"b"});
+  BOOST_TEST(count(R"({"n":1})") == 0U);
+  BOOST_TEST(count(R"({"n":{"$ne":2}})") == 1U);
+  BOOST_TEST(count("{}") == 3U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

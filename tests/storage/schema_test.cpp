@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(a_file_of_a_newer_lodge_is_refused) {
 /// What format 1 lacked.
 constexpr const char* as_format_1 =
   "ALTER TABLE collections DROP COLUMN vector_form; ALTER TABLE collections DROP COLUMN fields;"
-  "ALTER TABLE collections DROP COLUMN text_fields; PRAGMA user_version = 1";
+  "ALTER TABLE collections DROP COLUMN text_fields; DROP TABLE field_values; PRAGMA user_version = 1";
 
 BOOST_AUTO_TEST_CASE(a_file_of_the_first_format_is_brought_up_to_ours_when_it_is_opened_for_writing) {
   const scratch_directory directory;

@@ -196,4 +196,84 @@ BOOST_AUTO_TEST_CASE(collections_that_share_keys_share_nothing_else) {
   BOOST_TEST(must(read->size(other)) == 1U);
 }
 
+struct matching_file : written_file {
+  removal remove_matching(collection_id from, const std::string& text) {
+    removal done;
+    commit([&] { done = must(file->remove_matching(from, must(filter::parse(text)))); });
+    return done;
+  }
+
+  std::vector<std::string> keys(collection_id of) {
+    std::vector<std::string> found;
+    for (const auto& each : must(read->scan(of, "", 100)).records)
+      found.push_back(each.key);
+    return found;
+  }
+};
+
+using texts = std::vector<std::string>;
+
+BOOST_FIXTURE_TEST_CASE(removing_what_matches_removes_just_that, matching_file) {
+  collection_id indexed = 0;
+  commit([&] {
+    indexed = must(file->open_collection({"indexed", 2, metric::l2, 16, 200, 0, 0, vector_form::float32, {"n"}})).id;
+  });
+  const std::vector<item> items{{"a", floats{1, 2}, R"({"n":1})"},
+                                {"b", floats{1, 2}, R"({"n":2})"},
+                                {"c", {}, R"({"n":3})"},
+                                {"d", floats{1, 2}, {}}};
+  for (const auto in : {words, indexed}) {
+    commit([&] { must(file->put(in, items)); });
+    // The former row of a key matches, and is not there to be removed.
+    commit([&] { must(file->put(in, std::vector<item>{{"a", floats{1, 2}, R"({"n":7})"}})); });
+    const auto before = must(read->figures(in)).number;
+    const auto done = remove_matching(in, R"({"n":{"$lte":3}})");
+    BOOST_TEST(done.removed == 2U);
+    BOOST_TEST(done.at.number == before + 2);
+    BOOST_TEST(keys(in) == (texts{"a", "d"}), boost::test_tools::per_element());
+    const auto figures = must(read->figures(in));
+    BOOST_TEST(figures.items == 2U);
+    BOOST_TEST(figures.vectors == 2U);
+    BOOST_TEST(figures.number == before + 2);
+    const auto logged = must(read->log_after(in, before, true)).entries;
+    BOOST_REQUIRE(logged.size() == 2U);
+    BOOST_TEST((logged[0].kind == entry_kind::remove && logged[1].kind == entry_kind::remove));
+    BOOST_TEST(remove_matching(in, R"({"n":{"$lte":3}})").removed == 0U);
+    BOOST_TEST(remove_matching(in, "{}").removed == 2U);
+    BOOST_TEST(must(read->size(in)) == 0U);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(removing_what_matches_sees_what_its_own_transaction_wrote, matching_file) {
+  const std::vector<item> items{{"a", {}, R"({"n":1})"}, {"b", {}, R"({"n":2})"}};
+  commit([&] {
+    must(file->put(words, items));
+    must(file->remove(words, texts{"b"}));
+    BOOST_TEST(must(file->remove_matching(words, must(filter::parse(R"({"n":{"$in":[1,2]}})")))).removed == 1U);
+    must(file->put(words, std::vector<item>{{"c", {}, R"({"n":1})"}}));
+  });
+  BOOST_TEST(keys(words) == (texts{"c"}), boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_removal_of_what_matches_that_fails_removes_nothing, matching_file) {
+  put({{"a", {}, R"({"n":1})"}, {"b", {}, R"({"n":1})"}});
+  sql(path, "UPDATE items SET metadata = '{' WHERE key = 'b'");
+  commit(
+    [&] { BOOST_TEST(code_of(file->remove_matching(words, must(filter::parse(R"({"n":1})")))) == errc::corrupt); });
+  BOOST_TEST(must(read->size(words)) == 2U);
+  commit(
+    [&] { BOOST_TEST(code_of(file->remove_matching(77, must(filter::parse("{}")))) == errc::collection_dropped); });
+}
+
+BOOST_FIXTURE_TEST_CASE(a_wrong_value_of_a_field_makes_no_other_item_die, matching_file) {
+  collection_id indexed = 0;
+  commit([&] {
+    indexed = must(file->open_collection({"indexed", 2, metric::l2, 16, 200, 0, 0, vector_form::float32, {"n"}})).id;
+    must(file->put(indexed, std::vector<item>{{"a", {}, R"({"n":1})"}}));
+  });
+  sql(path, "UPDATE field_values SET value = 2");
+  BOOST_TEST(remove_matching(indexed, R"({"n":2})").removed == 0U);
+  BOOST_TEST(must(read->size(indexed)) == 1U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
