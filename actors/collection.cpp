@@ -1,12 +1,14 @@
 //  user ── put, remove, … ──▶ COLLECTION ── the same, with a deadline ──▶ WRITER
 //  user ── search, lease ───▶     │ ── search, lease ──▶ INDEX HOLDER ──▶ SEARCHER
-//  user ── get, scan, size ─▶     │ ── get, scan, size ──▶ SEARCHER
+//  user ── get, scan, text ─▶     │ ── get, scan, text ──▶ SEARCHER
+//  user ── count ───────────▶     │ ── count ──▶ MATCHER
 //  user ── compact ─────────▶     └ ── compact ──▶ COMPACTOR
 
 #include "actors/collection.hpp"
 
 #include "actors/caf_errors.hpp"
 #include "actors/validate.hpp"
+#include "storage/filter.hpp"
 
 #include <memory>
 
@@ -79,7 +81,7 @@ caf::result<collection_stats> stats(self_pointer self) {
 result<crew_ptr> collection_state::ready() const {
   if (gone)
     return gone;
-  if (!neighbours || !neighbours->writer || !neighbours->log_sync || !neighbours->compactor
+  if (!neighbours || !neighbours->writer || !neighbours->log_sync || !neighbours->compactor || !neighbours->matcher
       || neighbours->searchers.empty() || !holder)
     return error{errc::unavailable, "a part of the engine is being started"};
   return neighbours;
@@ -112,6 +114,12 @@ collection_inside_actor::behavior_type collection(self_pointer self, storage::co
       const auto deadline = until(self, request.timeout);
       return ask_writer<removal>(self, remove_atom_v, id, deadline, std::move(request));
     },
+    [=](remove_atom, remove_matching_request& request) -> caf::result<removal> {
+      if (auto checked = storage::filter::parse(request.filter); !checked)
+        return to_caf(checked.error());
+      const auto deadline = until(self, request.timeout);
+      return ask_writer<removal>(self, remove_atom_v, id, deadline, std::move(request));
+    },
     [=](get_atom, get_request& request) -> caf::result<record> {
       if (auto checked = check_key(request.key); !checked)
         return to_caf(checked.error());
@@ -130,16 +138,36 @@ collection_inside_actor::behavior_type collection(self_pointer self, storage::co
     [=](search_atom, search_request& request) -> caf::result<search_reply> {
       if (auto present = self->state.ready(); !present)
         return to_caf(present.error());
-      if (auto checked = check_search(self->state.row.info, request.queries, request.count, request.options); !checked)
+      if (auto checked = check(self->state.row.info, request); !checked)
         return to_caf(checked.error());
       const auto deadline = until(self, request.options.timeout);
       return self->delegate(self->state.holder, search_atom_v, deadline, std::move(request));
+    },
+    [=](text_atom, text_request& request) -> caf::result<search_reply> {
+      if (auto checked = check(self->state.row.info, request); !checked)
+        return to_caf(checked.error());
+      const auto deadline = until(self, request.options.timeout);
+      return ask_searcher<search_reply>(self, text_atom_v, id, deadline, std::move(request));
     },
     [=](lease_atom, lease_request& request) -> caf::result<leased_view> {
       if (auto present = self->state.ready(); !present)
         return to_caf(present.error());
       const auto deadline = until(self, request.timeout);
       return self->delegate(self->state.holder, lease_atom_v, deadline, std::move(request));
+    },
+    [=](match_atom, std::string& filter, std::uint64_t number,
+        std::chrono::milliseconds timeout) -> caf::result<match_reply> {
+      auto present = self->state.ready();
+      if (!present)
+        return to_caf(present.error());
+      return self->delegate((*present)->matcher, match_atom_v,
+                            match_request{id, std::move(filter), number, until(self, timeout)});
+    },
+    [=](count_atom, count_request& request) -> caf::result<std::uint64_t> {
+      auto present = self->state.ready();
+      if (!present)
+        return to_caf(present.error());
+      return self->delegate((*present)->matcher, count_atom_v, id, std::move(request));
     },
     [=](size_atom) -> caf::result<std::uint64_t> { return ask_searcher<std::uint64_t>(self, size_atom_v, id); },
     [=](info_atom) -> caf::result<collection_info> { return self->state.row.info; },

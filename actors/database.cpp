@@ -10,6 +10,7 @@
 #include "actors/compactor.hpp"
 #include "actors/index_holder.hpp"
 #include "actors/log_sync.hpp"
+#include "actors/matcher.hpp"
 #include "actors/searcher.hpp"
 #include "actors/spawn.hpp"
 #include "actors/validate.hpp"
@@ -31,7 +32,8 @@ constexpr std::uint64_t writer_part = 0;
 constexpr std::uint64_t log_sync_part = 1;
 constexpr std::uint64_t compactor_part = 2;
 constexpr std::uint64_t watcher_part = 3;
-constexpr std::uint64_t first_searcher_part = 4;
+constexpr std::uint64_t matcher_part = 4;
+constexpr std::uint64_t first_searcher_part = 5;
 /// Above any number of searchers.
 constexpr std::uint64_t first_holder_part = 1 << 20;
 constexpr unsigned longest_delay_factor = 100;
@@ -53,7 +55,7 @@ void database_state::start_all(self_pointer self) {
 }
 
 void database_state::start(self_pointer self, std::uint64_t number) {
-  if (number < first_searcher_part && !has_thread_to_give(options.run_mode)) {
+  if (number < matcher_part && !has_thread_to_give(options.run_mode)) {
     parts[number].runs = false;
     self->delayed_send(self, options.restart_delay * longest_delay_factor, restart_atom_v, number);
     return;
@@ -87,10 +89,17 @@ void database_state::start(self_pointer self, std::uint64_t number) {
                              options.run_mode == run_mode::threads);
     watch(self, number, watcher.address());
     self->send(watcher, connect_atom_v, members->log_sync);
+  } else if (number == matcher_part) {
+    members->matcher = self->spawn(matcher, path, file_id);
+    watch(self, number, members->matcher.address());
+    for (const auto& each : members->searchers)
+      if (each)
+        self->send(each, connect_atom_v, members->matcher);
   } else if (number < first_holder_part) {
     auto& place = members->searchers.at(number - first_searcher_part);
     place = self->spawn(searcher, path);
     watch(self, number, place.address());
+    self->send(place, connect_atom_v, members->matcher);
   } else {
     for (auto& [name_, each] : collections)
       if (first_holder_part + each.row.id == number)
@@ -291,6 +300,7 @@ void database_state::stop_parts(self_pointer self) {
   for (const auto& [name_, each] : collections)
     self->request(each.holder, caf::infinite, close_atom_v, bad_news{closed_error()})
       .then([](bool) {}, [](const caf::error&) {});
+  self->send_exit(members->matcher, caf::exit_reason::user_shutdown);
   for (const auto& each : members->searchers)
     self->send_exit(each, caf::exit_reason::user_shutdown);
   self->send_exit(members->writer, caf::exit_reason::user_shutdown);

@@ -43,8 +43,8 @@ struct database_state {
     std::vector<open_promise> waiting;
   };
 
-  /// A part that is watched: what it is, and how its last starts went. Parts are numbered: 0 to 3 are WRITER, LOG
-  /// SYNC, COMPACTOR and WATCHER, then come the searchers, then the holders, by their collections' ids.
+  /// A part that is watched: what it is, and how its last starts went. Parts are numbered: 0 to 4 are WRITER, LOG
+  /// SYNC, COMPACTOR, WATCHER and MATCHER, then come the searchers, then the holders, by their collections' ids.
   struct part {
     caf::actor_addr address;
     caf::actor_clock::time_point started;

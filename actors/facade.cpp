@@ -51,6 +51,10 @@ result<removal> collection::remove(std::vector<std::string> keys, std::chrono::m
   return handle_->write<removal>(timeout, remove_atom_v, remove_request{std::move(keys), timeout});
 }
 
+result<removal> collection::remove_matching(std::string filter, std::chrono::milliseconds timeout) {
+  return handle_->write<removal>(timeout, remove_atom_v, remove_matching_request{std::move(filter), timeout});
+}
+
 result<record> collection::get(std::string key, std::optional<position> at_least) const {
   return handle_->read<record>(default_timeout, get_atom_v, get_request{std::move(key), at_least});
 }
@@ -65,9 +69,50 @@ result<page> collection::scan(std::string after_key, std::uint64_t limit, std::o
 
 result<std::uint64_t> collection::size() const { return handle_->read<std::uint64_t>(default_timeout, size_atom_v); }
 
+result<std::uint64_t> collection::count(std::string filter, std::optional<position> at_least) const {
+  return handle_->read<std::uint64_t>(default_timeout, count_atom_v, count_request{std::move(filter), at_least});
+}
+
+result<hits> collection::search_within(std::vector<float> query, float radius, std::int64_t limit,
+                                       search_options options) const {
+  options.radius = radius;
+  options.k = limit;
+  return search(std::move(query), std::move(options));
+}
+
+result<hit_page> collection::search_page(std::vector<float> query, search_options options,
+                                         std::optional<page_mark> after) const {
+  options.paged = true;
+  options.after = after;
+  auto reply =
+    handle_->read<search_reply>(options.timeout, search_atom_v, search_request{std::move(query), 1, options});
+  if (!reply)
+    return reply.error();
+  return hit_page{std::move(reply->results.front()), reply->next};
+}
+
 result<hits> collection::search(std::vector<float> query, search_options options) const {
   auto reply =
     handle_->read<search_reply>(options.timeout, search_atom_v, search_request{std::move(query), 1, options});
+  if (!reply)
+    return reply.error();
+  return std::move(reply->results.front());
+}
+
+result<hits> collection::search_text(std::string query, search_options options) const {
+  auto reply = handle_->read<search_reply>(options.timeout, text_atom_v, text_request{std::move(query), options});
+  if (!reply)
+    return reply.error();
+  return std::move(reply->results.front());
+}
+
+result<hits> collection::search_hybrid(std::vector<float> query, std::string text, search_options options,
+                                       fusion_options fusion) const {
+  // Without words it would be another search.
+  if (text.empty())
+    return error{errc::invalid_argument, "a hybrid search has a text, got none"};
+  auto reply = handle_->read<search_reply>(options.timeout, search_atom_v,
+                                           search_request{std::move(query), 1, options, std::move(text), fusion});
   if (!reply)
     return reply.error();
   return std::move(reply->results.front());

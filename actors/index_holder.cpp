@@ -181,6 +181,7 @@ void index_holder_state::apply(self_pointer self, const log_news_ptr& news) {
     builder = index::view_builder{metric::l2, 0};
     cool();
     view.reset();
+    kept.clear();
     fail_waiters(gone);
     fail_view_waiters();
     return;
@@ -319,6 +320,7 @@ holder_actor::behavior_type index_holder(index_holder_state::self_pointer self, 
       return true;
     },
     [self](expire_atom) { self->state.expire(self); },
+    [self](forget_atom) { self->state.forget_old_views(self); },
   };
 }
 

@@ -2,6 +2,7 @@
 
 #include "actors/growth_rules.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/kept_views.hpp"
 #include "actors/owed_answer.hpp"
 #include "actors/waiting_line.hpp"
 #include "index/view_builder.hpp"
@@ -40,6 +41,8 @@ struct index_holder_state {
 
   void connect(self_pointer self, crew_ptr present);
   caf::result<search_reply> search(self_pointer self, deadline until, search_request& request);
+  caf::result<search_reply> search_kept(self_pointer self, deadline until, search_request& request);
+  void forget_old_views(self_pointer self);
   caf::result<leased_view> lend(self_pointer self, deadline until, const lease_request& request);
   void apply(self_pointer self, const log_news_ptr& news);
   void take(self_pointer self, const loaded_collection& rows);
@@ -64,6 +67,7 @@ struct index_holder_state {
   std::uint64_t required = 0;
   /// WRITER's lease on it.
   lease_watch complete;
+  kept_views kept;
   /// Counts the loads; what comes of an earlier one is passed over.
   std::uint64_t load_number = 0;
   /// News and a base that came while the rows were being loaded.
@@ -80,6 +84,7 @@ struct index_holder_state {
   error gone;
 
 private:
+  void keep(self_pointer self, index::view_ptr what);
   void load(self_pointer self);
   void attach(self_pointer self, std::uint64_t from, bool with_rows);
   void tell_builder(const storage::log_page& page);

@@ -33,14 +33,47 @@ caf::result<search_reply> index_holder_state::search(self_pointer self, deadline
   const auto number = number_for(request.options.at_least);
   if (!number)
     return to_caf(number.error());
-  if (now == phase::live && view->number >= *number)
+  if (request.options.after)
+    return search_kept(self, until, request);
+  if (now == phase::live && view->number >= *number) {
+    if (request.options.paged)
+      keep(self, view);
     return self->delegate(next_searcher(), search_atom_v, options.collection.id, view, until, std::move(request),
                           holder_actor{self});
+  }
   if (auto room = check_room(); !room)
     return to_caf(room.error());
   auto promise = self->make_response_promise<search_reply>();
   wait(self, *number, until, waiting_line::search{std::move(request), {promise, errc::unavailable}});
   return promise;
+}
+
+/// A further page, in the view that the first one was of.
+caf::result<search_reply> index_holder_state::search_kept(self_pointer self, deadline until, search_request& request) {
+  const auto& as_of = request.options.after->as_of;
+  if (as_of.file != options.file_id)
+    return to_caf(
+      {errc::position_of_other_file,
+       "the page is of file " + std::to_string(as_of.file) + ", this is " + std::to_string(options.file_id)});
+  auto of_page = kept.find(as_of.number, self->clock().now());
+  if (!of_page)
+    return to_caf(
+      {errc::page_expired,
+       "the state of change " + std::to_string(as_of.number) + " is kept no more; begin again with the first page"});
+  return self->delegate(next_searcher(), search_atom_v, options.collection.id, std::move(of_page), until,
+                        std::move(request), holder_actor{self});
+}
+
+void index_holder_state::keep(self_pointer self, index::view_ptr what) {
+  const auto was_keeping = kept.forget_old(self->clock().now());
+  kept.keep(std::move(what), self->clock().now());
+  if (!was_keeping)
+    self->delayed_send(self, kept_views::kept_for, forget_atom_v);
+}
+
+void index_holder_state::forget_old_views(self_pointer self) {
+  if (kept.forget_old(self->clock().now()))
+    self->delayed_send(self, kept_views::kept_for, forget_atom_v);
 }
 
 caf::result<leased_view> index_holder_state::lend(self_pointer self, deadline until, const lease_request& request) {
@@ -117,11 +150,14 @@ void index_holder_state::serve_waiters(self_pointer self) {
   if (neighbours->searchers.empty())
     return;
   for (auto& each : waiters.take_up_to(view->number))
-    if (auto* const search = std::get_if<waiting_line::search>(&each.who))
+    if (auto* const search = std::get_if<waiting_line::search>(&each.who)) {
+      if (search->request.options.paged)
+        keep(self, view);
       search->asker.delegate(next_searcher(), search_atom_v, options.collection.id, view, each.until,
                              std::move(search->request), holder_actor{self});
-    else
+    } else {
       std::get<waiting_line::reader>(each.who).deliver(leased());
+    }
 }
 
 void index_holder_state::fail_waiters(const error& why) {

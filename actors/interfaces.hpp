@@ -44,7 +44,9 @@ using holder_actor = caf::typed_actor<
   // newest.
   caf::replies_to<close_atom, bad_news>::with<bool>,
   // To itself: answers the waiting searches whose deadline has passed.
-  caf::reacts_to<expire_atom>>;
+  caf::reacts_to<expire_atom>,
+  // To itself: lets go of views that were kept for pages of hits.
+  caf::reacts_to<forget_atom>>;
 
 /// Reads newly committed log entries and tells the holders, in order.
 using log_sync_actor = caf::typed_actor<
@@ -70,6 +72,8 @@ using writer_actor = caf::typed_actor<
   caf::replies_to<metadata_atom, collection_id, deadline, metadata_request>::with<position>,
   // From COLLECTION: removes items.
   caf::replies_to<remove_atom, collection_id, deadline, remove_request>::with<removal>,
+  // From COLLECTION: removes the items that match a filter.
+  caf::replies_to<remove_atom, collection_id, deadline, remove_matching_request>::with<removal>,
   // From DATABASE: the collection of this name, made if need be.
   caf::replies_to<open_atom, collection_info>::with<storage::collection_row>,
   // From DATABASE: the end of a collection.
@@ -94,12 +98,23 @@ using writer_actor = caf::typed_actor<
   // until then at most.
   caf::replies_to<close_atom, deadline>::with<position>>;
 
+/// Knows which rows match a filter.
+using matcher_actor = caf::typed_actor<
+  // From SEARCHER, and from a reader by way of COLLECTION: the rows that match, for a view.
+  caf::replies_to<match_atom, match_request>::with<match_reply>,
+  // From COLLECTION: how many items match.
+  caf::replies_to<count_atom, collection_id, count_request>::with<std::uint64_t>,
+  // To itself: the next slice of reading.
+  caf::reacts_to<next_atom>>;
+
 /// Answers from immutable views and by short indexed reads.
 using searcher_actor = caf::typed_actor<
   // The nearest neighbours in a view; the holder is asked again if the view's rows were swept meanwhile.
   caf::replies_to<search_atom, collection_id, index::view_ptr, deadline, search_request,
                   holder_actor>::with<search_reply>,
-  // As COLLECTION, from here on.
+  // As COLLECTION, from here on: the words of the newest rows.
+  caf::replies_to<text_atom, collection_id, deadline, text_request>::with<search_reply>,
+  // An item.
   caf::replies_to<get_atom, collection_id, get_request>::with<record>,
   // Whether there is the key.
   caf::replies_to<contains_atom, collection_id, get_request>::with<bool>,
@@ -111,6 +126,8 @@ using searcher_actor = caf::typed_actor<
   caf::replies_to<stats_atom, collection_id>::with<storage::file_figures>,
   // The collections that live.
   caf::replies_to<list_atom>::with<std::vector<storage::collection_row>>,
+  // From DATABASE: the present MATCHER.
+  caf::reacts_to<connect_atom, matcher_actor>,
   // To itself: the next slice of a long search.
   caf::reacts_to<next_atom>>;
 
@@ -147,6 +164,8 @@ using loader_actor = caf::typed_actor<caf::reacts_to<next_atom>>;
 using collection_inside_actor = collection_actor::extend<
   // From a reader: a view to search in.
   caf::replies_to<lease_atom, lease_request>::with<leased_view>,
+  // From a reader: the rows that match a filter, as a view of this number needs them.
+  caf::replies_to<match_atom, std::string, std::uint64_t, std::chrono::milliseconds>::with<match_reply>,
   // From DATABASE: the present neighbours.
   caf::reacts_to<connect_atom, crew_ptr, holder_actor>,
   // From DATABASE: answer everything with this error from now on. Answers when that is in force.
@@ -157,6 +176,7 @@ struct crew {
   writer_actor writer;
   log_sync_actor log_sync;
   compactor_actor compactor;
+  matcher_actor matcher;
   std::vector<searcher_actor> searchers;
 };
 

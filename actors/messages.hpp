@@ -3,6 +3,7 @@
 #include <lodge/interfaces.hpp>
 
 #include "actors/lease.hpp"
+#include "actors/matches.hpp"
 #include "index/graph_builder.hpp"
 #include "index/grown_segments.hpp"
 #include "index/view_builder.hpp"
@@ -94,6 +95,14 @@ struct build_order {
   index::build_piece piece;
 };
 
+/// SEARCHER and readers → MATCHER: the rows that match a filter, as a view of this number needs them.
+struct match_request {
+  storage::collection_id collection = 0;
+  std::string filter;
+  std::uint64_t number = 0;
+  deadline until;
+};
+
 struct crew;
 using crew_ptr = std::shared_ptr<const crew>;
 
@@ -121,6 +130,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(lodge_inside, caf::first_custom_type_id + 1400)
   CAF_ADD_ATOM(lodge_inside, lodge, forget_atom, "lodge_fgt")
   CAF_ADD_ATOM(lodge_inside, lodge, sweep_atom, "lodge_swp")
   CAF_ADD_ATOM(lodge_inside, lodge, build_atom, "lodge_bld")
+  CAF_ADD_ATOM(lodge_inside, lodge, match_atom, "lodge_mtch")
 CAF_END_TYPE_ID_BLOCK(lodge_inside)
 // clang-format on
 
@@ -135,6 +145,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::holder_stats)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::compactor_stats)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::bad_news)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::build_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::match_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::match_reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::crew_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::index::view_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lodge::lease_watch)

@@ -20,6 +20,25 @@ struct reader::parts {
   collection_info info;
   view_watch watch;
   index::search_scratch scratch;
+  /// The last filter asked for, and what it was found to match.
+  std::string filter;
+  match_reply matched;
+
+  /// The rows that match the filter of the options, for this view; none without a filter. Errors come as errors, and
+  /// swept rows as a reply without rows.
+  result<match_reply> match(const index::view& view, const search_options& options) {
+    if (options.filter.empty())
+      return match_reply{};
+    if (options.filter == filter && matched.rows && matched.rows->serve(view.number))
+      return match_reply{matched.rows, "kept"};
+    auto reply =
+      source->ask_inside<match_reply>(options.timeout, match_atom_v, options.filter, view.number, options.timeout);
+    if (reply) {
+      filter = options.filter;
+      matched = *reply;
+    }
+    return reply;
+  }
 
   /// The newest view; kept by whoever asked for it alone.
   result<index::view_ptr> view_for(const search_options& options) {
@@ -34,13 +53,20 @@ struct reader::parts {
   }
 };
 
+namespace {
+
+/// Metadata is read from the file, and the state of a page is kept by INDEX HOLDER.
+bool needs_others(const search_options& options) { return options.with_metadata || options.paged || options.after; }
+
+} // namespace
+
 reader::reader(std::unique_ptr<parts> made) : parts_(std::move(made)) {}
 reader::reader(reader&&) noexcept = default;
 reader& reader::operator=(reader&&) noexcept = default;
 reader::~reader() = default;
 
 result<hits> reader::search(std::span<const float> query, const search_options& options) try {
-  if (options.with_metadata)
+  if (needs_others(options))
     return collection{parts_->source}.search({query.begin(), query.end()}, options);
   if (auto own = parts_->source->check_process(); !own)
     return own.error();
@@ -49,13 +75,19 @@ result<hits> reader::search(std::span<const float> query, const search_options& 
   auto view = parts_->view_for(options);
   if (!view)
     return view.error();
-  return to_hits(**view, index::search(**view, query, parameters_of(options), parts_->scratch));
+  const auto matched = parts_->match(**view, options);
+  if (!matched)
+    return matched.error();
+  if (!options.filter.empty() && !matched->rows)
+    return collection{parts_->source}.search({query.begin(), query.end()}, options);
+  const auto parameters = parameters_of((*view)->metric, options, matched->rows);
+  return to_hits(**view, index::search(**view, query, parameters, parts_->scratch));
 } catch (const std::bad_alloc&) {
   return error{errc::out_of_memory, "while a reader searched"};
 }
 
 result<search_reply> reader::search(std::span<const std::vector<float>> queries, const search_options& options) try {
-  if (options.with_metadata)
+  if (needs_others(options))
     return collection{parts_->source}.search(queries, options);
   if (auto own = parts_->source->check_process(); !own)
     return own.error();
@@ -70,8 +102,14 @@ result<search_reply> reader::search(std::span<const std::vector<float>> queries,
     return view.error();
   if (auto checked = search_job::check(**view, *request); !checked)
     return checked.error();
-  search_reply reply{{}, {parts_->watch.file(), (*view)->number}};
-  index::search_run run{**view, request->queries, request->count, parameters_of(options)};
+  const auto matched = parts_->match(**view, options);
+  if (!matched)
+    return matched.error();
+  if (!options.filter.empty() && !matched->rows)
+    return collection{parts_->source}.search(queries, options);
+  search_reply reply{{}, {parts_->watch.file(), (*view)->number}, {}, {}};
+  index::search_run run{**view, request->queries, request->count,
+                        parameters_of((*view)->metric, options, matched->rows)};
   while (!run.done()) {
     if (std::chrono::steady_clock::now() >= until)
       return error{errc::deadline_exceeded,
@@ -81,6 +119,8 @@ result<search_reply> reader::search(std::span<const std::vector<float>> queries,
     while (run.ready() > 0)
       reply.results.push_back(to_hits(**view, run.take()));
   }
+  if (options.explain)
+    reply.explanation = explain(**view, run, *matched);
   return reply;
 } catch (const std::bad_alloc&) {
   return error{errc::out_of_memory, "while a reader searched"};
@@ -90,7 +130,8 @@ result<reader> collection::reader() const {
   auto known = info();
   if (!known)
     return known.error();
-  return lodge::reader{std::make_unique<reader::parts>(lodge::reader::parts{handle_, *std::move(known), {}, {}})};
+  return lodge::reader{
+    std::make_unique<reader::parts>(lodge::reader::parts{handle_, *std::move(known), {}, {}, {}, {}})};
 }
 
 } // namespace lodge

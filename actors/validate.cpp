@@ -1,6 +1,9 @@
 #include "actors/validate.hpp"
 
+#include "actors/json_depth.hpp"
+#include "storage/filter.hpp"
 #include "storage/metadata_path.hpp"
+#include "storage/text_query.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -96,6 +99,30 @@ result<void> check_paths(std::string_view name, const std::vector<std::string>& 
   return {};
 }
 
+result<void> check_filter(const std::string& filter) {
+  if (filter.empty())
+    return {};
+  if (auto parsed = storage::filter::parse(filter); !parsed)
+    return parsed.error();
+  return {};
+}
+
+result<void> check_radius(metric by, const std::optional<float>& radius) {
+  if (!radius || (std::isfinite(*radius) && (by != metric::l2 || *radius >= 0)))
+    return {};
+  return error{errc::invalid_argument,
+               std::string{by == metric::l2 ? "a radius under l2 is 0 or more" : "a radius is finite"} + ", got "
+                 + std::to_string(*radius)};
+}
+
+result<void> check_page(std::uint64_t count, const search_options& options) {
+  if ((options.paged || options.after) && count != 1)
+    return error{errc::invalid_argument, "pages are of one query, got " + std::to_string(count)};
+  if (options.after && !std::isfinite(options.after->distance))
+    return error{errc::invalid_argument, "the mark of a page is none that a search gave"};
+  return {};
+}
+
 std::string listed(const std::optional<std::vector<std::string>>& paths) {
   return nlohmann::json(paths.value_or(std::vector<std::string>{})).dump();
 }
@@ -109,8 +136,15 @@ result<void> check_name(std::string_view name) {
 }
 
 result<void> check_metadata(std::string_view metadata) {
-  if (metadata.empty() || nlohmann::json::accept(metadata))
+  if (metadata.empty())
     return {};
+  if (const auto depth = json_depth(metadata)) {
+    if (*depth <= deepest_metadata)
+      return {};
+    return error{errc::invalid_metadata,
+                 "metadata is nested up to " + std::to_string(deepest_metadata) + " deep, got "
+                   + std::to_string(*depth)};
+  }
   constexpr std::size_t shown = 40;
   return error{errc::invalid_metadata,
                "metadata is JSON text, got '" + std::string{metadata.substr(0, shown)}
@@ -155,8 +189,10 @@ result<void> check_search(const collection_info& collection, std::span<const flo
                           const search_options& options) {
   if (options.k < 0)
     return error{errc::invalid_argument, "k is 0 or more, got " + std::to_string(options.k)};
-  if (auto ef = check_range("ef", options.ef, 1, 1'000'000); !ef)
-    return ef;
+  for (auto checked : {check_range("ef", options.ef, 1, 1'000'000), check_filter(options.filter),
+                       check_radius(collection.metric, options.radius), check_page(count, options)})
+    if (!checked)
+      return checked;
   if (count == 0)
     return queries.empty() ? result<void>{} : error{errc::invalid_argument, "got values, but no query"};
   if (queries.size() % count != 0)
@@ -166,6 +202,38 @@ result<void> check_search(const collection_info& collection, std::span<const flo
   const auto values = queries.size() / count;
   for (std::size_t i = 0; i < count; ++i)
     if (auto checked = in_item(i, count, check_vector(collection, queries.subspan(i * values, values))); !checked)
+      return checked;
+  return {};
+}
+
+result<void> check(const collection_info& collection, const text_request& request) {
+  if (collection.text_fields.empty())
+    return error{errc::invalid_argument,
+                 "'" + collection.name
+                   + "' has no text fields; a collection gets them when it is made (collection_options::text_fields)"};
+  if (request.options.k < 0)
+    return error{errc::invalid_argument, "k is 0 or more, got " + std::to_string(request.options.k)};
+  if (request.options.radius || request.options.paged || request.options.after)
+    return error{errc::invalid_argument, "a search for words has no radius and no pages"};
+  if (auto filter = check_filter(request.options.filter); !filter)
+    return filter;
+  if (auto text = check_text(errc::invalid_argument, "text query", request.query, storage::longest_text_query); !text)
+    return text;
+  auto expression = storage::to_match_expression(request.query);
+  return expression ? result<void>{} : expression.error();
+}
+
+result<void> check(const collection_info& collection, const search_request& request) {
+  if (auto checked = check_search(collection, request.queries, request.count, request.options); !checked)
+    return checked;
+  if (request.text.empty())
+    return {};
+  if (request.count != 1)
+    return error{errc::invalid_argument, "a hybrid search has one vector, got " + std::to_string(request.count)};
+  for (auto checked : {check(collection, text_request{request.text, request.options}),
+                       check_range("rank_constant", request.fusion.rank_constant, 0, 1'000'000),
+                       check_range("depth", request.fusion.depth, 0, 1'000'000)})
+    if (!checked)
       return checked;
   return {};
 }
@@ -222,6 +290,9 @@ result<collection_info> complete(const std::string& name, const collection_optio
   if (!vector_form_from_string(to_string(made.vector_form)))
     return error{errc::invalid_argument,
                  "there is no vector form of number " + std::to_string(static_cast<int>(made.vector_form))};
+  if (made.vector_form != vector_form::float32)
+    return error{errc::invalid_argument,
+                 "vectors lie in memory as float32 only so far, " + to_string(made.vector_form) + " was asked for"};
   for (auto checked : {check_range("dimension", made.dimension, 1, largest_dimension), check_range("m", made.m, 4, 128),
                        check_range("ef_construction", made.ef_construction, 8, 4'096),
                        check_paths("fields", made.fields), check_paths("text_fields", made.text_fields)})

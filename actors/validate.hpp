@@ -14,6 +14,8 @@ inline constexpr std::size_t longest_key = 1'024;
 inline constexpr std::size_t longest_name = 255;
 inline constexpr std::uint32_t largest_dimension = 65'536;
 inline constexpr std::uint64_t largest_page = 10'000;
+/// Objects and arrays inside each other. SQLite's functions of JSON, which read it, take 1,000 in some versions.
+inline constexpr std::size_t deepest_metadata = 200;
 
 result<void> check_key(std::string_view key);
 result<void> check_name(std::string_view name);
@@ -25,6 +27,9 @@ result<void> check(const collection_info& collection, const put_request& request
 /// @param queries `count` queries, one after the other.
 result<void> check_search(const collection_info& collection, std::span<const float> queries, std::uint64_t count,
                           const search_options& options);
+/// The same, and of a hybrid search the text and how it is fused.
+result<void> check(const collection_info& collection, const search_request& request);
+result<void> check(const collection_info& collection, const text_request& request);
 result<void> check(const scan_request& request);
 result<void> check(const remove_request& request);
 

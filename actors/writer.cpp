@@ -7,6 +7,7 @@
 
 #include "actors/owed_answer.hpp"
 #include "actors/validate.hpp"
+#include "storage/filter.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -283,6 +284,19 @@ writer_actor::behavior_type writer(self_pointer self, std::string path, database
       return client_job<removal>(self, id, until, bytes,
                                  [=, request = std::move(request)](storage::writer& file) -> result<removal> {
                                    auto removed = file.remove(id, request.keys);
+                                   if (removed)
+                                     removed->at.file = file_id;
+                                   return removed;
+                                 });
+    },
+    [self, file_id](remove_atom, collection_id id, deadline until,
+                    remove_matching_request& request) -> caf::result<removal> {
+      auto wanted = storage::filter::parse(request.filter);
+      if (!wanted)
+        return to_caf(wanted.error());
+      return client_job<removal>(self, id, until, request.filter.size(),
+                                 [=, wanted = *std::move(wanted)](storage::writer& file) -> result<removal> {
+                                   auto removed = file.remove_matching(id, wanted);
                                    if (removed)
                                      removed->at.file = file_id;
                                    return removed;

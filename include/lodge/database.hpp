@@ -50,6 +50,9 @@ public:
     return remove(std::vector<std::string>{keys}, timeout);
   }
 
+  /// Removes the items whose metadata matches a filter (`search_options::filter`), all or none. errc::invalid_filter.
+  result<removal> remove_matching(std::string filter, std::chrono::milliseconds timeout = default_timeout);
+
   /// errc::key_not_found without the item.
   result<record> get(std::string key, std::optional<position> at_least = {}) const;
   result<bool> contains(std::string key, std::optional<position> at_least = {}) const;
@@ -57,13 +60,40 @@ public:
   result<page> scan(std::string after_key = {}, std::uint64_t limit = 100, std::optional<position> at_least = {}) const;
   /// Items that live.
   result<std::uint64_t> size() const;
+  /// Items whose metadata matches a filter. errc::invalid_filter.
+  result<std::uint64_t> count(std::string filter, std::optional<position> at_least = {}) const;
 
-  /// The k nearest neighbours of a query of `dimension` values, nearest first: min(k, vectors) of them.
+  /// The k nearest neighbours of a query of `dimension` values, nearest first: min(k, vectors) of them; with a filter
+  /// min(k, vectors of items that match).
   ///
   /// @note Sees every write that was acknowledged by this open database before the call.
   result<hits> search(std::vector<float> query, search_options options = {}) const;
   /// The same for many queries, all as of one change.
   result<search_reply> search(std::span<const std::vector<float>> queries, search_options options = {}) const;
+  /// The vectors whose score is `radius` or nearer (l2: at most that distance; else: at least that score), nearest
+  /// first, up to `limit`. Without `exact` some may be missed, as in any search.
+  result<hits> search_within(std::vector<float> query, float radius, std::int64_t limit = 1'000,
+                             search_options options = {}) const;
+  /// The first `options.k` hits, or those after a page; all pages are of the state that the first one saw, so no hit
+  /// comes twice, and with `exact` none is left out. errc::page_expired: see `search_options::paged`.
+  result<hit_page> search_page(std::vector<float> query, search_options options = {},
+                               std::optional<page_mark> after = {}) const;
+  /// The items with words of the query in the collection's text fields, best first by BM25.
+  ///
+  /// Any of the words will do; rare ones, and more of them, weigh more. `"new york"` is a phrase, `mus*` the beginning
+  /// of a word; case and accents do not matter, and no other character has a meaning. Items without a vector are found
+  /// too, and nothing is loaded. BM25 counts replaced and removed items until they are swept. Robertson, Zaragoza: "The
+  /// Probabilistic Relevance Framework: BM25 and Beyond", 2009, with SQLite FTS5's constants.
+  ///
+  /// @param options `ef` and `exact` have no meaning here; a radius and pages are refused.
+  /// Errors: invalid_argument without text fields, without a word in the query, with more than 1,000 words or 65,536
+  /// bytes; corrupt where the index of the words is seen to be damaged (it has no checksums; `check` compares it).
+  result<hits> search_text(std::string query, search_options options = {}) const;
+  /// The neighbours of a vector and the items with words of a text, both as of one change, as one list.
+  ///
+  /// Errors: those of both searches.
+  result<hits> search_hybrid(std::vector<float> query, std::string text, search_options options = {},
+                             fusion_options fusion = {}) const;
   /// For a thread that searches a lot: its searches run there, without a message while nothing changes.
   result<lodge::reader> reader() const;
 

@@ -22,6 +22,8 @@ using collection_actor = caf::typed_actor<
   caf::replies_to<metadata_atom, metadata_request>::with<position>,
   // Removes items; answers once they are durably gone.
   caf::replies_to<remove_atom, remove_request>::with<removal>,
+  // Removes the items that match a filter; answers once they are durably gone.
+  caf::replies_to<remove_atom, remove_matching_request>::with<removal>,
   // The item of a key.
   caf::replies_to<get_atom, get_request>::with<record>,
   // Whether there is an item with this key.
@@ -30,8 +32,12 @@ using collection_actor = caf::typed_actor<
   caf::replies_to<scan_atom, scan_request>::with<page>,
   // The nearest neighbours of queries.
   caf::replies_to<search_atom, search_request>::with<search_reply>,
+  // The items that have words of a query, best first: one list.
+  caf::replies_to<text_atom, text_request>::with<search_reply>,
   // Items that live.
   caf::replies_to<size_atom>::with<std::uint64_t>,
+  // Items that match a filter.
+  caf::replies_to<count_atom, count_request>::with<std::uint64_t>,
   // What the collection is.
   caf::replies_to<info_atom>::with<collection_info>,
   // How it does.

@@ -41,6 +41,18 @@ struct remove_request {
   std::chrono::milliseconds timeout = default_timeout;
 };
 
+/// Removes the items whose metadata matches a filter, all or none.
+struct remove_matching_request {
+  std::string filter;
+  std::chrono::milliseconds timeout = default_timeout;
+};
+
+/// Counts the items whose metadata matches a filter.
+struct count_request {
+  std::string filter;
+  std::optional<position> at_least = {};
+};
+
 struct get_request {
   std::string key;
   std::optional<position> at_least = {};
@@ -53,10 +65,19 @@ struct scan_request {
   std::optional<position> at_least = {};
 };
 
-/// Searches for `count` queries at once, which lie in `queries` one after the other.
+/// Searches for `count` queries at once, which lie in `queries` one after the other. With `text`: for one query, whose
+/// neighbours are fused with the items that have words of the text.
 struct search_request {
   std::vector<float> queries;
   std::uint64_t count = 1;
+  search_options options = {};
+  std::string text = {};
+  fusion_options fusion = {};
+};
+
+/// Searches the text fields for the words of a query. Of the options `ef` and `exact` have no meaning here.
+struct text_request {
+  std::string query;
   search_options options = {};
 };
 
@@ -97,8 +118,27 @@ typename Inspector::result_type inspect(Inspector& f, hit& x) {
 }
 
 template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, page_mark& x) {
+  wire::bits distance{x.distance};
+  return f(caf::meta::type_name("lodge::page_mark"), x.as_of, distance, x.label, x.hits);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, part_explanation& x) {
+  return f(caf::meta::type_name("lodge::part_explanation"), x.rows, x.living, x.graph_searches, x.visited, x.scans,
+           x.scanned);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, search_explanation& x) {
+  return f(caf::meta::type_name("lodge::search_explanation"), x.filter, x.by_field_index, x.matching, x.parts);
+}
+
+template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, search_reply& x) {
-  return f(caf::meta::type_name("lodge::search_reply"), x.results, x.as_of);
+  wire::maybe<page_mark> next{x.next};
+  wire::maybe<search_explanation> explanation{x.explanation};
+  return f(caf::meta::type_name("lodge::search_reply"), x.results, x.as_of, next, explanation);
 }
 
 template <class Inspector>
@@ -145,7 +185,10 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, search_options& x) {
   wire::maybe<position> at_least{x.at_least};
   auto timeout = wire::milliseconds(x.timeout);
-  return f(caf::meta::type_name("lodge::search_options"), x.k, x.ef, x.exact, x.with_metadata, at_least, timeout);
+  wire::maybe<float> radius{x.radius};
+  wire::maybe<page_mark> after{x.after};
+  return f(caf::meta::type_name("lodge::search_options"), x.k, x.ef, x.exact, x.with_metadata, at_least, timeout,
+           x.filter, radius, x.paged, after, x.explain);
 }
 
 template <class Inspector>
@@ -168,6 +211,18 @@ typename Inspector::result_type inspect(Inspector& f, remove_request& x) {
 }
 
 template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, remove_matching_request& x) {
+  auto timeout = wire::milliseconds(x.timeout);
+  return f(caf::meta::type_name("lodge::remove_matching_request"), x.filter, timeout);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, count_request& x) {
+  wire::maybe<position> at_least{x.at_least};
+  return f(caf::meta::type_name("lodge::count_request"), x.filter, at_least);
+}
+
+template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, get_request& x) {
   wire::maybe<position> at_least{x.at_least};
   return f(caf::meta::type_name("lodge::get_request"), x.key, at_least);
@@ -180,9 +235,19 @@ typename Inspector::result_type inspect(Inspector& f, scan_request& x) {
 }
 
 template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, fusion_options& x) {
+  return f(caf::meta::type_name("lodge::fusion_options"), x.rank_constant, x.depth);
+}
+
+template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, search_request& x) {
   wire::floats queries{x.queries};
-  return f(caf::meta::type_name("lodge::search_request"), queries, x.count, x.options);
+  return f(caf::meta::type_name("lodge::search_request"), queries, x.count, x.options, x.text, x.fusion);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, text_request& x) {
+  return f(caf::meta::type_name("lodge::text_request"), x.query, x.options);
 }
 
 template <class Inspector>
@@ -212,6 +277,11 @@ CAF_BEGIN_TYPE_ID_BLOCK(lodge, caf::first_custom_type_id + 1300)
   CAF_ADD_TYPE_ID(lodge, (lodge::scan_request))
   CAF_ADD_TYPE_ID(lodge, (lodge::search_request))
   CAF_ADD_TYPE_ID(lodge, (lodge::open_request))
+  CAF_ADD_TYPE_ID(lodge, (lodge::page_mark))
+  CAF_ADD_TYPE_ID(lodge, (lodge::part_explanation))
+  CAF_ADD_TYPE_ID(lodge, (lodge::search_explanation))
+  CAF_ADD_TYPE_ID(lodge, (lodge::remove_matching_request))
+  CAF_ADD_TYPE_ID(lodge, (lodge::count_request))
   // The text is the identity of an atom in CAF 0.17, at most ten characters.
   CAF_ADD_ATOM(lodge, lodge, put_atom, "lodge_put")
   CAF_ADD_ATOM(lodge, lodge, metadata_atom, "lodge_meta")
@@ -221,6 +291,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(lodge, caf::first_custom_type_id + 1300)
   CAF_ADD_ATOM(lodge, lodge, scan_atom, "lodge_scan")
   CAF_ADD_ATOM(lodge, lodge, search_atom, "lodge_find")
   CAF_ADD_ATOM(lodge, lodge, size_atom, "lodge_size")
+  CAF_ADD_ATOM(lodge, lodge, count_atom, "lodge_cnt")
   CAF_ADD_ATOM(lodge, lodge, info_atom, "lodge_info")
   CAF_ADD_ATOM(lodge, lodge, stats_atom, "lodge_stat")
   CAF_ADD_ATOM(lodge, lodge, compact_atom, "lodge_pack")
@@ -230,6 +301,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(lodge, caf::first_custom_type_id + 1300)
   CAF_ADD_ATOM(lodge, lodge, drop_atom, "lodge_drop")
   CAF_ADD_ATOM(lodge, lodge, backup_atom, "lodge_back")
   CAF_ADD_ATOM(lodge, lodge, close_atom, "lodge_end")
+  CAF_ADD_TYPE_ID(lodge, (lodge::text_request))
+  CAF_ADD_ATOM(lodge, lodge, text_atom, "lodge_text")
 CAF_END_TYPE_ID_BLOCK(lodge)
 // clang-format on
 

@@ -23,7 +23,8 @@ public:
   /// The k nearest neighbours of a query of `dimension` values, as `collection::search` gives them: what was
   /// acknowledged by this open database before is seen, and the errors are the same.
   ///
-  /// @note With `with_metadata` it is a call of the collection. `timeout` bounds the wait for a view.
+  /// @note With `with_metadata` or pages it is a call of the collection. `timeout` bounds the wait for a view, and for
+  /// the rows that match a filter.
   result<hits> search(std::span<const float> query, const search_options& options = {});
   /// The same for many queries, all as of one change. `timeout` is looked at every few milliseconds.
   result<search_reply> search(std::span<const std::vector<float>> queries, const search_options& options = {});

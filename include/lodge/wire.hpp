@@ -111,6 +111,9 @@ typename Inspector::result_type inspect(Inspector& f, maybe<T>& x) {
   if constexpr (std::is_same_v<T, std::vector<float>>) {
     floats block{value};
     return f(caf::meta::type_name("maybe"), there, block, caf::meta::load_callback(load));
+  } else if constexpr (std::is_same_v<T, float>) {
+    bits coded{value};
+    return f(caf::meta::type_name("maybe"), there, coded, caf::meta::load_callback(load));
   } else if constexpr (std::is_enum_v<T>) {
     auto coded = number(value);
     return f(caf::meta::type_name("maybe"), there, coded, caf::meta::load_callback(load));

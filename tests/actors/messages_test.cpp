@@ -107,6 +107,12 @@ BOOST_AUTO_TEST_CASE(the_other_writes_arrive_as_they_were_sent) {
   BOOST_TEST((removed.timeout == std::chrono::milliseconds{7}));
 }
 
+BOOST_AUTO_TEST_CASE(a_search_for_nothing_arrives_as_it_was_sent) {
+  search_request nothing;
+  nothing.options.filter = "{}";
+  BOOST_TEST(sent(nothing).queries.empty());
+}
+
 BOOST_AUTO_TEST_CASE(reads_arrive_as_they_were_sent) {
   for (const auto at_least : {std::optional<position>{}, {somewhere}}) {
     const auto get = sent(get_request{"key", at_least});
@@ -116,8 +122,21 @@ BOOST_AUTO_TEST_CASE(reads_arrive_as_they_were_sent) {
     BOOST_TEST(scan.after_key == "after");
     BOOST_TEST(scan.limit == 4'242u);
     BOOST_TEST((scan.at_least == at_least));
-    const auto search = sent(
-      search_request{unusual_floats(), 7, {-1, 4'000'000'000, true, true, at_least, std::chrono::milliseconds{1}}});
+    search_request asked;
+    asked.queries = unusual_floats();
+    asked.count = 7;
+    asked.options.k = -1;
+    asked.options.ef = 4'000'000'000;
+    asked.options.exact = true;
+    asked.options.with_metadata = true;
+    asked.options.at_least = at_least;
+    asked.options.timeout = std::chrono::milliseconds{1};
+    asked.options.filter = R"({"a": 1})";
+    asked.options.radius = 0.1F;
+    asked.options.paged = true;
+    asked.options.after = page_mark{somewhere, std::numeric_limits<float>::denorm_min(), 5, 6};
+    asked.options.explain = true;
+    const auto search = sent(asked);
     BOOST_TEST(same(search.queries, unusual_floats()));
     BOOST_TEST(search.count == 7u);
     BOOST_TEST(search.options.k == -1);
@@ -126,8 +145,33 @@ BOOST_AUTO_TEST_CASE(reads_arrive_as_they_were_sent) {
     BOOST_TEST(search.options.with_metadata);
     BOOST_TEST((search.options.at_least == at_least));
     BOOST_TEST((search.options.timeout == std::chrono::milliseconds{1}));
+    BOOST_TEST(search.options.filter == R"({"a": 1})");
+    BOOST_TEST((search.options.radius == 0.1F));
+    BOOST_TEST(search.options.paged);
+    BOOST_TEST((search.options.after == asked.options.after));
+    BOOST_TEST(search.options.explain);
+    text_request words;
+    words.query = "red shoes";
+    words.options.k = 7;
+    words.options.with_metadata = true;
+    words.options.at_least = at_least;
+    words.options.timeout = std::chrono::milliseconds{2};
+    const auto text = sent(words);
+    BOOST_TEST(text.query == "red shoes");
+    BOOST_TEST(text.options.k == 7);
+    BOOST_TEST(text.options.with_metadata);
+    BOOST_TEST((text.options.at_least == at_least));
+    BOOST_TEST((text.options.timeout == std::chrono::milliseconds{2}));
   }
-  BOOST_TEST(sent(search_request{}).queries.empty());
+  search_request fused;
+  fused.queries = unusual_floats();
+  fused.text = "red \"shoes\"";
+  fused.fusion = {17, UINT64_MAX};
+  const auto hybrid = sent(fused);
+  BOOST_TEST(same(hybrid.queries, unusual_floats()));
+  BOOST_TEST(hybrid.text == "red \"shoes\"");
+  BOOST_TEST(hybrid.fusion.rank_constant == 17u);
+  BOOST_TEST(hybrid.fusion.depth == UINT64_MAX);
 }
 
 BOOST_AUTO_TEST_CASE(the_opening_of_a_collection_arrives_as_it_was_sent) {
@@ -170,13 +214,29 @@ BOOST_AUTO_TEST_CASE(items_arrive_as_they_were_sent) {
 BOOST_AUTO_TEST_CASE(scores_arrive_bit_for_bit_the_infinite_ones_too) {
   const std::vector<hit> found{
     {"far", infinity, {}}, {"near", -infinity, "{}"}, {"zero", -0.0F, {}}, {"tiny", 1e-44F, {}}};
-  const auto back = sent(search_reply{{found, {}}, somewhere});
+  const auto back = sent(search_reply{{found, {}}, somewhere, {}, {}});
   BOOST_TEST(back.results.size() == 2u);
   BOOST_TEST((back.results[0] == found));
   BOOST_TEST(std::signbit(back.results[0][2].score));
   BOOST_TEST(back.results[1].empty());
   BOOST_TEST((back.as_of == somewhere));
   BOOST_TEST((sent(found[0]) == found[0]));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_search_says_besides_its_hits_arrives_as_it_was_sent) {
+  search_reply reply;
+  reply.next = page_mark{somewhere, -0.0F, 7, 8};
+  reply.explanation = search_explanation{"kept", true, 9, {{1, 2, 3, 4, 5, 6}, {}}};
+  const auto back = sent(reply);
+  BOOST_TEST((back.next == reply.next));
+  BOOST_TEST(std::signbit(back.next->distance));
+  BOOST_TEST((back.explanation == reply.explanation));
+  const auto removal_asked = sent(remove_matching_request{"{}", std::chrono::milliseconds{3}});
+  BOOST_TEST(removal_asked.filter == "{}");
+  BOOST_TEST((removal_asked.timeout == std::chrono::milliseconds{3}));
+  const auto count_asked = sent(count_request{"{}", somewhere});
+  BOOST_TEST(count_asked.filter == "{}");
+  BOOST_TEST((count_asked.at_least == somewhere));
 }
 
 BOOST_AUTO_TEST_CASE(the_other_replies_arrive_as_they_were_sent) {

@@ -1,5 +1,7 @@
 #include "tests/simulation/judgement.hpp"
 
+#include <cinttypes>
+#include <cstdio>
 #include <set>
 
 namespace lodge::test {
@@ -7,6 +9,34 @@ namespace lodge::test {
 namespace {
 
 std::string at(std::uint64_t number) { return " at " + std::to_string(number); }
+
+/// Whether metadata as `ledger` writes it matches one of the filters that `simulation::random_filter` makes.
+bool matches(const std::string& filter, const std::string& metadata) {
+  std::uint64_t write = 0;
+  std::uint64_t item = 0;
+  if (filter.empty())
+    return true;
+  if (std::sscanf(metadata.c_str(), R"({"write": %)" SCNu64 R"(, "item": %)" SCNu64, &write, &item) != 2)
+    throw violation{"an item has the metadata " + metadata};
+  std::uint64_t place = 0;
+  if (std::sscanf(filter.c_str(), R"({"item": {"$lte": %)" SCNu64, &place) == 1)
+    return item <= place;
+  if (std::sscanf(filter.c_str(), R"({"item": {"$ne": %)" SCNu64, &place) == 1)
+    return item != place;
+  if (std::sscanf(filter.c_str(), R"({"write": {"$gte": 10}, "item": %)" SCNu64, &place) == 1)
+    return write >= 10 && item == place;
+  return false;
+}
+
+exact_model those_that_match(const std::string& filter, exact_model all) {
+  std::vector<std::string> others;
+  for (const auto& [key, entry] : all.entries())
+    if (!matches(filter, entry.metadata))
+      others.push_back(key);
+  for (const auto& key : others)
+    all.remove(key);
+  return all;
+}
 
 } // namespace
 
@@ -55,7 +85,7 @@ void simulation::judge_search(process& in, const call& of, const search_request&
   saw(in, of.collection, number);
   if (got.results.size() != asked.count)
     throw violation{"a search has another number of results than of queries"};
-  const auto model_then = model.as_of(number);
+  const auto model_then = those_that_match(asked.options.filter, model.as_of(number));
   const auto dimension = asked.queries.size() / asked.count;
   for (std::size_t i = 0; i < asked.count; ++i) {
     const auto first = asked.queries.begin() + static_cast<std::ptrdiff_t>(i * dimension);

@@ -162,13 +162,27 @@ search_request simulation::random_search(const process::collection& where) {
   request.options.ef = static_cast<std::uint32_t>(1 + random_() % 3);
   request.options.with_metadata = random_() % 2 == 0;
   request.options.at_least = some_position();
+  if (random_() % 3 == 0)
+    request.options.filter = random_filter();
   return request;
+}
+
+/// On what `ledger` writes as metadata.
+std::string simulation::random_filter() {
+  const auto place = std::to_string(random_() % 3);
+  switch (random_() % 4) {
+  case 0: return R"({"item": {"$lte": )" + place + "}}";
+  case 1: return R"({"item": {"$ne": )" + place + "}}";
+  case 2: return R"({"write": {"$gte": 10}, "item": )" + place + "}";
+  default: return R"({"nothing": 1})";
+  }
 }
 
 /// As `reader` does it: in the view that it knows, unless a lease on that has ended.
 void simulation::search_by_reader(process& in, process::collection& where) {
   auto request = random_search(where);
   request.options.with_metadata = false;
+  request.options.filter.clear();
   auto of = begin(in, "reader", where.id);
   of.at_least = request.options.at_least;
   if (const auto view = where.watch.current(of.at_least)) {

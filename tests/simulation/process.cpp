@@ -12,8 +12,8 @@ namespace lodge::test {
 namespace {
 
 constexpr std::array<std::string_view, roles> names{
-  "lodge.database", "lodge.collection", "lodge.writer",    "lodge.log_sync", "lodge.index_holder",
-  "lodge.loader",   "lodge.searcher",   "lodge.compactor", "lodge.watcher",  "lodge.build_worker"};
+  "lodge.database", "lodge.collection", "lodge.writer",  "lodge.log_sync",     "lodge.index_holder", "lodge.loader",
+  "lodge.searcher", "lodge.compactor",  "lodge.watcher", "lodge.build_worker", "lodge.matcher"};
 
 caf::scheduled_actor& actor_of(caf::resumable* job) { return dynamic_cast<caf::scheduled_actor&>(*job); }
 

@@ -30,8 +30,9 @@ enum class role : std::uint8_t {
   compactor,
   watcher,
   build_worker,
+  matcher,
 };
-inline constexpr std::size_t roles = 10;
+inline constexpr std::size_t roles = 11;
 using role_weights = std::array<std::uint32_t, roles>;
 
 /// An actor in the order of its system's spawning, and what it is.

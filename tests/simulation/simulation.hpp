@@ -81,6 +81,7 @@ private:
   void update_metadata(process& in, const process::collection& to);
   void remove(process& in, const process::collection& from);
   search_request random_search(const process::collection& where);
+  std::string random_filter();
   void search(process& in, const process::collection& where);
   void search_by_reader(process& in, process::collection& where);
   search_reply search_in(const index::view& view, const search_request& request, std::uint64_t file);

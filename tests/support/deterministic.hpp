@@ -151,6 +151,7 @@ private:
     kill(s.members->writer);
     kill(s.members->log_sync);
     kill(s.members->compactor);
+    kill(s.members->matcher);
     for (const auto& each : s.members->searchers)
       kill(each);
     for (const auto& [name, each] : s.collections) {
