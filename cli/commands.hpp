@@ -24,6 +24,7 @@ void add_search(CLI::App& tool, int& code);
 void add_get(CLI::App& tool, int& code);
 void add_put(CLI::App& tool, int& code);
 void add_remove(CLI::App& tool, int& code);
+void add_count(CLI::App& tool, int& code);
 void add_collections(CLI::App& tool, int& code);
 void add_drop(CLI::App& tool, int& code);
 void add_stats(CLI::App& tool, int& code);

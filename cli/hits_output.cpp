@@ -18,25 +18,21 @@ namespace {
 
 constexpr std::int32_t no_row = -1;
 
-std::string heading(metric value) {
-  return score_name(value) + (value == metric::l2 ? " (smaller is nearer)" : " (larger is nearer)");
-}
-
 } // namespace
 
-std::string score_name(metric value) {
+score_meaning meaning_of(metric value) {
   switch (value) {
-  case metric::l2: return "distance";
-  case metric::inner_product: return "product";
-  case metric::cosine: return "similarity";
+  case metric::l2: return {"distance", "smaller is nearer"};
+  case metric::inner_product: return {"product", "larger is nearer"};
+  case metric::cosine: return {"similarity", "larger is nearer"};
   }
-  return "score";
+  return {"score", "larger is nearer"};
 }
 
-result<hits_output> hits_output::open(const output_options& options, metric measured_by, std::int64_t k) {
+result<hits_output> hits_output::open(const output_options& options, score_meaning scores, std::int64_t k) {
   hits_output made;
   made.format_ = options.format;
-  made.metric_ = measured_by;
+  made.scores_ = std::move(scores);
   made.k_ = k;
   made.has_key_file_ = !options.keys.empty();
   if (made.has_key_file_) {
@@ -67,7 +63,7 @@ void hits_output::write_nothing(const query&) {
 
 void hits_output::write_table(const query& what, const hits& found) {
   if (!std::exchange(headed_, true))
-    std::printf("%s\n", heading(metric_).c_str());
+    std::printf("%s (%s)\n", scores_.name.c_str(), scores_.order.c_str());
   std::printf("%s%s\n", what.is_number ? "query " : "", what.label.c_str());
   for (const auto& hit : found)
     std::printf("  %8.4f  %s%s%s\n", static_cast<double>(hit.score), hit.key.c_str(), hit.metadata.empty() ? "" : "  ",
@@ -76,7 +72,7 @@ void hits_output::write_table(const query& what, const hits& found) {
 
 void hits_output::write_json(const query& what, const hits& found) {
   std::string line = "{\"query\":" + (what.is_number ? what.label : quoted(what.label)) + ",\"score_is\":\""
-    + score_name(metric_) + "\",\"hits\":[";
+    + scores_.name + "\",\"hits\":[";
   for (const auto& hit : found) {
     if (line.back() != '[')
       line += ',';

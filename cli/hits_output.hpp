@@ -14,13 +14,19 @@ struct output_options {
   std::string keys = {};
 };
 
-/// What a score is: "distance", "similarity" or "product".
-std::string score_name(metric value);
+/// What a score is, and how it is to be read: "similarity", "larger is nearer".
+struct score_meaning {
+  std::string name;
+  std::string order;
+};
+score_meaning meaning_of(metric value);
+inline const score_meaning score_of_words{"bm25", "larger is better"};
+inline const score_meaning score_of_both{"fused", "larger is better"};
 
 /// Writes the hits of queries to standard output.
 class hits_output {
 public:
-  static result<hits_output> open(const output_options& options, metric measured_by, std::int64_t k);
+  static result<hits_output> open(const output_options& options, score_meaning scores, std::int64_t k);
 
   void write(const query& what, const hits& found);
   /// Keeps the place of a query without an answer, where places matter.
@@ -34,7 +40,7 @@ private:
   std::int32_t row_number(const std::string& key);
 
   std::string format_;
-  metric metric_ = metric::cosine;
+  score_meaning scores_;
   std::int64_t k_ = 0;
   bool has_key_file_ = false;
   std::unordered_map<std::string, std::int32_t> rows_;

@@ -16,6 +16,7 @@ struct key_choice {
   std::string file;
   std::string collection;
   std::vector<std::string> keys;
+  std::string where;
 };
 
 struct put_options {
@@ -79,13 +80,16 @@ int put(const put_options& options) {
 }
 
 int remove(const key_choice& options) {
+  if (options.keys.empty() == options.where.empty())
+    return report({errc::invalid_argument, "give keys of items, or --where"});
   auto opened = open_collection(options.file, options.collection);
   if (!opened)
     return report(opened.error());
-  const auto done = opened->chosen.remove(options.keys);
+  const auto done =
+    options.where.empty() ? opened->chosen.remove(options.keys) : opened->chosen.remove_matching(options.where);
   if (!done)
     return report(done.error());
-  const auto absent = options.keys.size() - done->removed;
+  const auto absent = options.where.empty() ? options.keys.size() - done->removed : 0;
   std::fprintf(stderr, "%s removed", counted(done->removed, "item", "items").c_str());
   if (absent > 0)
     std::fprintf(stderr, ", %s not there", counted(absent, "key was", "keys were").c_str());
@@ -93,12 +97,23 @@ int remove(const key_choice& options) {
   return absent == 0 ? succeeded : answered_no;
 }
 
+int count(const key_choice& options) {
+  auto opened = open_collection_to_read(options.file, options.collection);
+  if (!opened)
+    return report(opened.error());
+  const auto counted = options.where.empty() ? opened->chosen.size() : opened->chosen.count(options.where);
+  if (!counted)
+    return report(counted.error());
+  std::printf("%llu\n", static_cast<unsigned long long>(*counted));
+  return succeeded;
+}
+
 CLI::App* add_with_keys(CLI::App& tool, const std::string& name, const std::string& what,
                         const std::shared_ptr<key_choice>& options) {
   auto* command = tool.add_subcommand(name, what);
   command->add_option("file", options->file, "Database")->required();
   command->add_option("collection", options->collection, "Collection")->required();
-  command->add_option("key", options->keys, "Keys of items")->required();
+  command->add_option("key", options->keys, "Keys of items");
   return command;
 }
 
@@ -107,6 +122,7 @@ CLI::App* add_with_keys(CLI::App& tool, const std::string& name, const std::stri
 void add_get(CLI::App& tool, int& code) {
   auto options = std::make_shared<key_choice>();
   auto* command = add_with_keys(tool, "get", "Show items, a JSON line each; exit code 1 if one is not there", options);
+  command->get_option("key")->required();
   command->footer("Example:\n  lodge get words.lodge words river");
   command->callback([options, &code] { code = get(*options); });
 }
@@ -132,8 +148,22 @@ void add_put(CLI::App& tool, int& code) {
 void add_remove(CLI::App& tool, int& code) {
   auto options = std::make_shared<key_choice>();
   auto* command = add_with_keys(tool, "remove", "Remove items; exit code 1 if one was not there", options);
-  command->footer("Example:\n  lodge remove words.lodge words river lake");
+  command->add_option("--where", options->where, "All items whose metadata matches this JSON, in place of keys")
+    ->type_name("FILTER");
+  command->footer("Example:\n  lodge remove words.lodge words river lake\n"
+                  "  lodge remove films.lodge films --where '{\"year\": {\"$lt\": 1920}}'");
   command->callback([options, &code] { code = remove(*options); });
+}
+
+void add_count(CLI::App& tool, int& code) {
+  auto options = std::make_shared<key_choice>();
+  auto* command = tool.add_subcommand("count", "Count items");
+  command->add_option("file", options->file, "Database")->required();
+  command->add_option("collection", options->collection, "Collection")->required();
+  command->add_option("--where", options->where, "Only items whose metadata matches this JSON")->type_name("FILTER");
+  command->footer(
+    "Example:\n  lodge count films.lodge films --where '{\"genre\": {\"$in\": [\"horror\", \"crime\"]}}'");
+  command->callback([options, &code] { code = count(*options); });
 }
 
 } // namespace lodge::cli

@@ -23,8 +23,8 @@ constexpr const char* exit_codes = "Exit codes: 0 done; 1 the answer is no (dama
 
 void add_all(CLI::App& tool, int& code) {
   using namespace lodge::cli;
-  for (const auto add : {add_import, add_search, add_get, add_put, add_remove, add_collections, add_drop, add_stats,
-                         add_watch, add_compact, add_check, add_export, add_backup, add_completion, add_man})
+  for (const auto add : {add_import, add_search, add_get, add_put, add_remove, add_count, add_collections, add_drop,
+                         add_stats, add_watch, add_compact, add_check, add_export, add_backup, add_completion, add_man})
     add(tool, code);
 }
 

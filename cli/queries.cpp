@@ -47,8 +47,8 @@ result<query> query_like(const collection& in, const std::string& key) {
 result<void> read_queries(const query_options& options, const collection& in,
                           const std::function<void(std::vector<query>&)>& take,
                           const std::function<void(const query&, const error&)>& refuse) {
-  if (options.keys.empty() && options.keys_by_option.empty() && options.vector.empty() && options.path.empty())
-    return error{errc::invalid_argument, "what is to be searched for? Give keys, --vector or --queries"};
+  if (options.empty())
+    return error{errc::invalid_argument, "what is to be searched for? Give keys, --vector, --queries or --text"};
   query_batches batches{take};
   const auto refuse_in_order = [&](const query& what, const error& why) {
     batches.flush();

@@ -17,6 +17,8 @@ struct query_options {
   /// A file of many.
   std::string path;
   std::string format;
+
+  bool empty() const { return keys.empty() && keys_by_option.empty() && vector.empty() && path.empty(); }
 };
 
 struct query {

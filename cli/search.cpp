@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 namespace lodge::cli {
 
@@ -17,11 +18,35 @@ struct search_options {
   std::string file;
   std::string collection;
   query_options queries;
+  /// Words that are looked for, alone or beside the queries.
+  std::string text;
   output_options output;
   std::int64_t k = 10;
   std::uint32_t ef = 100;
   bool exact = false;
+  std::string where;
+  std::optional<float> within;
+  bool explain = false;
 };
+
+/// How a search was done, on standard error.
+void show(const search_explanation& what) {
+  if (!what.filter.empty())
+    std::fprintf(stderr, "filter: %s match, %s%s\n", counted(what.matching, "row", "rows").c_str(), what.filter.c_str(),
+                 what.by_field_index ? " by the index of a field" : "");
+  for (std::size_t i = 0; i < what.parts.size(); ++i) {
+    const auto& part = what.parts[i];
+    std::fprintf(stderr, "%s: %s, %s live", i + 1 == what.parts.size() ? "outside the graphs" : "segment",
+                 counted(part.rows, "row", "rows").c_str(), with_separators(part.living).c_str());
+    if (part.graph_searches > 0)
+      std::fprintf(stderr, "; graph: %s, %s compared", counted(part.graph_searches, "query", "queries").c_str(),
+                   with_separators(part.visited).c_str());
+    if (part.scans > 0)
+      std::fprintf(stderr, "; scan: %s, %s compared", counted(part.scans, "query", "queries").c_str(),
+                   with_separators(part.scanned).c_str());
+    std::fprintf(stderr, "\n");
+  }
+}
 
 /// More queries without an answer than these are counted, and not named.
 constexpr std::uint64_t most_named = 10;
@@ -33,10 +58,7 @@ public:
     : options_(options), in_(in), out_(out) {}
 
   void take(std::vector<query>& queries) {
-    std::vector<std::vector<float>> vectors;
-    for (const auto& each : queries)
-      vectors.push_back(each.vector);
-    auto reply = in_.search(vectors, asked(queries));
+    auto reply = options_.text.empty() ? neighbours(queries) : neighbours_and_words(queries);
     if (!reply && queries.size() > 1) {
       // One of them is at fault; the others are answered.
       for (auto& each : queries) {
@@ -45,12 +67,22 @@ public:
       }
       return;
     }
+    if (reply && reply->explanation)
+      show(*reply->explanation);
     for (std::size_t i = 0; i < queries.size(); ++i) {
       if (reply)
         out_.write(queries[i], without_itself(std::move(reply->results[i]), queries[i]));
       else
         refuse(queries[i], reply.error());
     }
+  }
+
+  void look_for_words() {
+    const query words{.label = options_.text, .place = "--text"};
+    if (auto found = in_.search_text(options_.text, asked({})))
+      out_.write(words, *found);
+    else
+      refuse(words, found.error());
   }
 
   void refuse(const query& what, const error& why) {
@@ -73,6 +105,24 @@ public:
   int code() const { return code_; }
 
 private:
+  result<search_reply> neighbours(const std::vector<query>& queries) const {
+    std::vector<std::vector<float>> vectors;
+    for (const auto& each : queries)
+      vectors.push_back(each.vector);
+    return in_.search(vectors, asked(queries));
+  }
+
+  result<search_reply> neighbours_and_words(const std::vector<query>& queries) const {
+    search_reply all;
+    for (const auto& each : queries) {
+      auto found = in_.search_hybrid(each.vector, options_.text, asked(queries));
+      if (!found)
+        return found.error();
+      all.results.push_back(*std::move(found));
+    }
+    return all;
+  }
+
   lodge::search_options asked(const std::vector<query>& queries) const {
     const auto with_itself = std::ranges::any_of(queries, [](const query& each) { return each.itself; });
     const auto one_more = with_itself && options_.k >= 0 && options_.k < INT64_MAX;
@@ -80,7 +130,10 @@ private:
             .ef = options_.ef,
             .exact = options_.exact,
             .with_metadata = true,
-            .timeout = no_timeout};
+            .timeout = no_timeout,
+            .filter = options_.where,
+            .radius = options_.within,
+            .explain = options_.explain};
   }
 
   hits without_itself(hits found, const query& what) const {
@@ -98,6 +151,12 @@ private:
   std::uint64_t refused_ = 0;
 };
 
+score_meaning meaning_of(const search_options& options, metric measured_by) {
+  if (options.text.empty())
+    return cli::meaning_of(measured_by);
+  return options.queries.empty() ? score_of_words : score_of_both;
+}
+
 int search(const search_options& options) {
   auto opened = open_collection_to_read(options.file, options.collection);
   if (!opened)
@@ -106,10 +165,14 @@ int search(const search_options& options) {
   const auto info = chosen.info();
   if (!info)
     return report(info.error());
-  auto out = hits_output::open(options.output, info->metric, options.k);
+  auto out = hits_output::open(options.output, meaning_of(options, info->metric), options.k);
   if (!out)
     return report(out.error());
   query_run run{options, chosen, *out};
+  if (options.queries.empty() && !options.text.empty()) {
+    run.look_for_words();
+    return run.code();
+  }
   const auto read = read_queries(
     options.queries, chosen, [&](std::vector<query>& some) { run.take(some); },
     [&](const query& what, const error& why) { run.refuse(what, why); });
@@ -136,11 +199,25 @@ void add_search(CLI::App& tool, int& code) {
     ->type_name("PATH");
   command->add_option("--format", options->queries.format, "Format of the queries, if the ending does not say it")
     ->check(CLI::IsMember({"fvecs", "npy", "jsonl", "csv"}));
+  command
+    ->add_option("--text", options->text,
+                 "Items with any of these words in the collection's text fields, the best first; \"new york\" is a "
+                 "phrase, mus* the beginning of a word. Beside other queries: one list of both, by reciprocal rank "
+                 "fusion")
+    ->type_name("WORDS");
   command->add_option("-k", options->k, "Hits a query")->check(CLI::Range(0, 1'000'000))->capture_default_str();
   command->add_option("--ef", options->ef, "Candidates of the graph search: more find more, slower")
     ->check(CLI::Range(1, 1'000'000))
     ->capture_default_str();
   command->add_flag("--exact", options->exact, "Compare with every vector");
+  command
+    ->add_option(
+      "--where", options->where,
+      "Only items whose metadata matches this JSON; $eq $ne $gt $gte $lt $lte $in $nin $exists $and $or $not")
+    ->type_name("FILTER");
+  command->add_option("--within", options->within, "Only hits with this score or a nearer one, up to k")
+    ->type_name("SCORE");
+  command->add_flag("--explain", options->explain, "Say on standard error how it was done");
   command
     ->add_option("--output", options->output.format,
                  "table; json: a line a query; ivecs: a row of k row numbers a query, -1 where there is none")
@@ -153,7 +230,9 @@ void add_search(CLI::App& tool, int& code) {
     ->type_name("PATH");
   command->footer(
     "Example:\n  lodge search words.lodge words river music -k 5\n"
-    "  lodge search words.lodge words --queries queries.fvecs --output ivecs --keys words.txt > found.ivecs");
+    "  lodge search shop.lodge items --text 'red shoes' --like sandal\n"
+    "  lodge search words.lodge words --queries queries.fvecs --output ivecs --keys words.txt > found.ivecs\n"
+    "  lodge search films.lodge films alien --where '{\"year\": {\"$gte\": 1970}, \"genre\": \"horror\"}'");
   command->callback([options, &code] { code = search(*options); });
 }
 

@@ -33,7 +33,7 @@ said 'Exit codes: 0 done'
 expect 2
 expect 2 serch
 told "there is no command 'serch'; there are import search"
-for command in import search get put remove collections drop stats watch compact check export backup completion; do
+for command in import search get put remove count collections drop stats watch compact check export backup completion; do
   expect 0 "$command" --help
   said 'Example:'
 done
@@ -69,6 +69,35 @@ expect 0 remove c.lodge colours blue
 told '1 item removed'
 expect 1 remove c.lodge colours blue green
 told '1 item removed, 1 key was not there'
+
+# Filters.
+expect 0 put films.lodge films metropolis 1,0 --metadata '{"year": 1927, "genre": "science fiction"}' --field year
+expect 0 put films.lodge films alien 1,1 --metadata '{"year": 1979, "genre": "science fiction"}'
+expect 0 put films.lodge films chinatown 0,1 --metadata '{"year": 1974, "genre": "crime"}'
+expect 0 search films.lodge films --vector 1,0 --where '{"year": {"$gte": 1930}}' --explain
+said 'alien'
+said 'chinatown'
+! grep -q metropolis out || fail 'a filter let all through'
+told 'filter: 2 rows match, evaluated by the index of a field'
+told 'outside the graphs: 3 rows, 3 live; scan: 1 query, 2 compared'
+expect 0 search films.lodge films --vector 1,0 --within 0.9 --output json
+said '"hits":[{"key":"metropolis"'
+! grep -q alien out || fail 'a hit is not within the score'
+expect 2 search films.lodge films --vector 1,0 --where '{"year": {"$near": 1930}}'
+told 'invalid_filter'
+expect 0 count films.lodge films
+said '3'
+expect 0 count films.lodge films --where '{"genre": {"$in": ["crime"]}}'
+said '1'
+expect 2 remove films.lodge films
+told 'give keys of items, or --where'
+expect 0 remove films.lodge films --where '{"genre": "science fiction"}'
+told '2 items removed'
+expect 0 count films.lodge films
+said '1'
+expect 0 collections films.lodge --json
+said '"fields":["year"]'
+
 expect 2 drop c.lodge colours
 told 'give --yes'
 expect 0 drop c.lodge colours --yes
@@ -80,6 +109,35 @@ expect 0 collections c.lodge --json
 [ ! -s err ] || fail 'JSON is not enough for a program'
 expect 2 search c.lodge colours red
 told "there is no collection 'colours'; there are none"
+
+# Words of metadata.
+printf '%s\n' '{"key": "a", "vector": [1, 0], "metadata": {"title": "The red shoe"}}' \
+  '{"key": "b", "vector": [0, 1], "metadata": {"title": "a blue SHOE"}}' \
+  '{"key": "c", "metadata": {"title": "red, \u00e9tude"}}' >books.jsonl
+expect 0 import t.lodge books books.jsonl --metric l2 --text-field title --no-compact
+expect 0 search t.lodge books --text 'red shoe*'
+said 'bm25 (larger is better)'
+said 'red shoe*'
+[ "$(sed -n '3s/.*  \([abc]\)  .*/\1/p' out)" = a ] || fail 'the item with both words is not the first'
+[ "$(wc -l <out)" -eq 5 ] || fail 'not all three are found'
+expect 0 search t.lodge books --text etude --output json
+said '"score_is":"bm25"'
+said '"key":"c"'
+expect 0 search t.lodge books --text 'blue shoe' --vector 0,1 -k 1
+said 'fused (larger is better)'
+said '  b  '
+expect 0 search t.lodge books --text red b -k 5
+said '0.0'
+! grep -q '  b  ' out || fail 'the item itself is an answer'
+expect 2 search t.lodge books --text '?'
+told 'at least one word'
+expect 2 search t.lodge books
+told 'Give keys, --vector, --queries or --text'
+expect 0 check t.lodge
+said "words of 'books'"
+expect 0 put c2.lodge plain a 1,0
+expect 2 search c2.lodge plain --text red
+told 'text_fields'
 
 # Words: import, again, formats there and back.
 words="$data/words-10k.fvecs"
