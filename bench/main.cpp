@@ -14,7 +14,8 @@ namespace lodge::bench {
 
 namespace {
 
-const std::vector<std::string> parts_with_data{"build", "search", "exact", "open"};
+const std::vector<std::string> parts_with_index_files{"build", "search", "exact", "open"};
+const std::vector<std::string> parts_with_data{"build", "search", "exact", "filters", "open"};
 
 /// A part that has data of its own.
 struct other_part {
@@ -42,8 +43,10 @@ void run_on(const run_options& options, const std::string& name, journal& out) {
              {"queries", data.queries.rows()},
              {"dimension", data.rows.dimension},
              {"metric", to_string(data.metric)}});
-  say(name + ": building");
-  build_part(options, choice, out);
+  if (std::ranges::any_of(parts_with_index_files, [&](const auto& part) { return options.has(part); })) {
+    say(name + ": building");
+    build_part(options, choice, out);
+  }
   if (options.has("search")) {
     say(name + ": searching");
     search_part(options, data, out);
@@ -51,6 +54,10 @@ void run_on(const run_options& options, const std::string& name, journal& out) {
   if (options.has("exact")) {
     say(name + ": scanning");
     exact_part(options, data, out);
+  }
+  if (options.has("filters")) {
+    say(name + ": searching with filters");
+    filter_part(options, data, out);
   }
   if (options.has("open")) {
     say(name + ": opening");

@@ -17,6 +17,8 @@ void build_part(const run_options& options, const data_choice& data, journal& ou
 void search_part(const run_options& options, const dataset& data, journal& out);
 /// Scans of all rows, beside FAISS's and what one core reads.
 void exact_part(const run_options& options, const dataset& data, journal& out);
+/// Searches with filters of several selectivities, and what knowing their rows takes.
+void filter_part(const run_options& options, const dataset& data, journal& out);
 /// From the start of a process to its first answer, from the disk and from the cache, and its memory.
 void open_part(const run_options& options, const dataset& data, journal& out);
 /// Durable puts, beside SQLite alone.

@@ -20,6 +20,7 @@ std::string aims_section(const figures& all);
 std::string build_section(const figures& all);
 std::string search_section(const figures& all, const std::string& folder);
 std::string exact_section(const figures& all);
+std::string filter_section(const figures& all);
 std::string open_section(const figures& all);
 std::string write_section(const figures& all);
 std::string mixed_section(const figures& all);

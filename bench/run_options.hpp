@@ -11,7 +11,7 @@
 namespace lodge::bench {
 
 inline std::vector<std::string> all_parts() {
-  return {"build", "search", "exact", "open", "write", "mixed", "churn", "timeline", "processes", "holder"};
+  return {"build", "search", "exact", "filters", "open", "write", "mixed", "churn", "timeline", "processes", "holder"};
 }
 
 /// How the benchmark is run.
