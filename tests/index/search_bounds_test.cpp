@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_search_through_the_graph_gives_as_many_as_are_allowed_and
   for (const double share : {0.0, 0.001, 0.01, 0.1, 0.5, 0.9}) {
     const auto allowed = share_of(rows.size(), share, 6);
     for (const std::size_t k : {1U, 10U, 500U}) {
-      search_parameters asked{k, 40, false};
+      search_parameters asked{k, 20, false};
       asked.allowed = &allowed;
       std::size_t common = 0;
       std::size_t wanted = 0;
