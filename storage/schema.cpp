@@ -23,7 +23,16 @@ constexpr std::chrono::seconds opening_timeout{10};
 constexpr off_t sqlite_header_bytes = 100;
 
 // storage/README.md explains every column.
-constexpr const char* tables = R"sql(
+const std::string field_values_table = R"sql(
+CREATE TABLE field_values(
+  collection INTEGER NOT NULL,
+  field INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  value NOT NULL,
+  label INTEGER NOT NULL,
+  PRIMARY KEY (collection, field, kind, value, label)) WITHOUT ROWID;
+)sql";
+const std::string tables = R"sql(
 CREATE TABLE file(
   id INTEGER PRIMARY KEY CHECK (id = 1),
   identity INTEGER NOT NULL,
@@ -55,14 +64,8 @@ CREATE TABLE items(
   died_at INTEGER);
 CREATE UNIQUE INDEX living_items ON items(collection, key) WHERE died_at IS NULL;
 CREATE INDEX dead_items ON items(collection, died_at) WHERE died_at IS NOT NULL;
-CREATE TABLE field_values(
-  collection INTEGER NOT NULL,
-  field INTEGER NOT NULL,
-  kind INTEGER NOT NULL,
-  value NOT NULL,
-  label INTEGER NOT NULL,
-  PRIMARY KEY (collection, field, kind, value, label)) WITHOUT ROWID;
-CREATE TABLE vectors(
+)sql"
+  + field_values_table + R"sql(CREATE TABLE vectors(
   label INTEGER PRIMARY KEY,
   checksum INTEGER NOT NULL,
   vector BLOB NOT NULL);
@@ -88,18 +91,12 @@ CREATE TABLE chunks(
 )sql";
 
 // Adds what is new, with its default; no row is written anew.
-constexpr const char* upgrade_from_1 = R"sql(
+const std::string upgrade_from_1 = R"sql(
 ALTER TABLE collections ADD COLUMN vector_form TEXT NOT NULL DEFAULT 'float32';
 ALTER TABLE collections ADD COLUMN fields TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE collections ADD COLUMN text_fields TEXT NOT NULL DEFAULT '[]';
-CREATE TABLE field_values(
-  collection INTEGER NOT NULL,
-  field INTEGER NOT NULL,
-  kind INTEGER NOT NULL,
-  value NOT NULL,
-  label INTEGER NOT NULL,
-  PRIMARY KEY (collection, field, kind, value, label)) WITHOUT ROWID;
-)sql";
+)sql"
+  + field_values_table;
 
 enum class verdict : std::uint8_t { ours, empty };
 
@@ -217,11 +214,11 @@ void create_schema(connection& on) {
   try {
     const auto version = on.ask("PRAGMA user_version");
     if (version == 0) {
-      on.run(tables);
+      on.run(tables.c_str());
       statement row{on, "INSERT INTO file(id, identity, sequence, segments) VALUES (1, ?, 0, 0)"};
       row.with(new_identity()).run();
     } else if (version == 1) {
-      on.run(upgrade_from_1);
+      on.run(upgrade_from_1.c_str());
     }
     if (version < format_version)
       on.run(("PRAGMA user_version = " + std::to_string(format_version)).c_str());
