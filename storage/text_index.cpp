@@ -3,6 +3,8 @@
 #include "storage/metadata_path.hpp"
 #include "storage/stored_row.hpp"
 
+#include <utility>
+
 namespace lodge::storage {
 
 namespace {
@@ -12,6 +14,14 @@ constexpr std::uint64_t blocks_a_slice = 2'000;
 
 /// Of the rows of an index's `_data`: its averages, and its list of levels and segments. Its blocks have larger ids.
 constexpr std::uint64_t structure_id = 10;
+
+/// Merging that a commit pays for: a part more, however little it holds, and each text as often as an index of any size
+/// has levels. (Words take half as much room in the index as in the text.)
+constexpr std::uint64_t bytes_a_commit = 1'024;
+constexpr std::uint64_t merges_a_text = 4;
+
+/// FTS5 merges nothing by itself, unless nobody else does, as where each process puts one row.
+constexpr std::pair<const char*, std::uint64_t> settings[]{{"automerge", 0}, {"usermerge", 16}, {"crisismerge", 256}};
 
 /// Of an index without blocks: FTS5 opens no table, not even to drop it, whose structure it cannot read. (In
 /// fts5_index.c: four bytes of a cookie, then three numbers.)
@@ -44,6 +54,15 @@ std::string insert_row(collection_id collection, std::span<const std::string> fi
     + ") VALUES (?1, " + texts(fields) + ")";
 }
 
+/// A row if blocks are there of which the list of parts knows nothing: FTS5 would take the index for an empty one. (Its
+/// fifth byte is the number of levels.)
+std::string find_forgotten(collection_id collection) {
+  const auto data = text_index::name(collection) + "_data";
+  const auto id = std::to_string(structure_id);
+  return "SELECT 1 FROM " + data + " WHERE id = " + id + " AND substr(block, 5, 1) = x'00' AND EXISTS (SELECT 1 FROM "
+    + data + " WHERE id > " + id + ")";
+}
+
 std::string remove_row(collection_id collection, std::span<const std::string> fields) {
   const auto name = text_index::name(collection);
   return "INSERT INTO " + name + "(" + name + ", rowid, " + text_index::columns(fields.size())
@@ -73,6 +92,10 @@ void text_index::create(connection& on, collection_id collection, std::span<cons
   on.run(("CREATE VIRTUAL TABLE " + table + " USING fts5(" + columns(fields.size()) + ", content='" + table
           + "_rows', content_rowid='label', " + tokenizer + ")")
            .c_str());
+  for (const auto& [name, value] : settings) {
+    statement set{on, ("INSERT INTO " + table + "(" + table + ", rank) VALUES (?, ?)").c_str()};
+    set.with(name, value).run();
+  }
 }
 
 bool text_index::drop(connection& on, collection_id collection) {
@@ -110,12 +133,28 @@ text_index::text_index(connection& on, collection_id collection, std::span<const
     collection_(collection),
     name_(name(collection)),
     insert_(on, insert_row(collection, fields).c_str()),
-    remove_(on, remove_row(collection, fields).c_str()) {}
+    remove_(on, remove_row(collection, fields).c_str()),
+    find_forgotten_(on, find_forgotten(collection).c_str()) {}
+
+void text_index::build_anew() {
+  has_gathered_ = true;
+  build_anew(on_, collection_);
+}
+
+void text_index::require_all_known() {
+  // What is gathered is written later, by which time FTS5 has read the list.
+  if (has_gathered_)
+    return;
+  const scope_reset at_end{find_forgotten_};
+  if (find_forgotten_.step())
+    throw failure{errc::corrupt, name_ + " has blocks that its list of parts lacks"};
+}
 
 template <class Function>
 void text_index::or_build_anew(Function function) {
-  has_gathered_ = true;
   try {
+    require_all_known();
+    has_gathered_ = true;
     in_text_index(function);
   } catch (const failure& caught) {
     if (caught.reason.code != errc::corrupt || !on_.in_transaction())
@@ -124,18 +163,27 @@ void text_index::or_build_anew(Function function) {
   }
 }
 
+void text_index::pay_for(std::string_view metadata) {
+  paid_ += merges_a_text * metadata.size();
+  has_changed_ = true;
+}
+
 void text_index::add(std::uint64_t label, std::string_view metadata) {
+  pay_for(metadata);
   or_build_anew([&] { insert_.with(label, metadata).run(); });
 }
 
 bool text_index::take_out_rows(std::span<const std::uint64_t> labels) try {
+  require_all_known();
   has_gathered_ = true;
   statement row{on_, (select_stored_item + "WHERE i.label = ?").c_str()};
   for (const auto label : labels) {
     if (!row.with(label).step())
       return false;
     // With other words than it was put in with, those would stay.
-    in_text_index([&] { remove_.with(label, checked_item(row).metadata).run(); });
+    const auto metadata = checked_item(row).metadata;
+    pay_for(metadata);
+    in_text_index([&] { remove_.with(label, metadata).run(); });
   }
   return true;
 } catch (const failure& caught) {
@@ -150,6 +198,15 @@ bool text_index::merge(std::uint64_t pages) {
   or_build_anew([&] { some.with(pages).run(); });
   // SQLite, "The 'merge' Command": a difference below 2 says that there was nothing to do.
   return on_.changes_so_far() - before >= 2;
+}
+
+void text_index::merge_what_is_paid() {
+  if (std::exchange(has_changed_, false))
+    paid_ += bytes_a_commit;
+  if (const auto pages = paid_ / bytes_a_page; pages >= pages_a_slice) {
+    paid_ = 0;
+    merge(pages);
+  }
 }
 
 } // namespace lodge::storage

@@ -105,6 +105,12 @@ void writer::state::write_gathered_words() {
   release.run();
 }
 
+void writer::state::merge_words() {
+  for (auto& [id, words] : text_indexes)
+    words.merge_what_is_paid();
+  write_gathered_words();
+}
+
 void writer::state::begin_request() {
   if (undoes == undoing::one_request)
     open_savepoint();
@@ -188,6 +194,7 @@ result<std::uint64_t> writer::commit() {
         throw failure{errc::io_error, "SQLite gave the transaction up"};
       s.require_unspoiled();
       s.write_gathered_words();
+      s.merge_words();
       for (const auto& [collection, change] : s.counts)
         s.save_counts
           .with(static_cast<std::uint64_t>(change.items), static_cast<std::uint64_t>(change.vectors), collection)

@@ -138,6 +138,8 @@ public:
 
   /// Has text indexes write what they gathered, outside of the commit: one that is damaged is to cost nobody a write.
   void write_gathered_words();
+  /// After that, since only what is written can be merged.
+  void merge_words();
 
 private:
   void open_savepoint();

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <map>
 #include <random>
 #include <sstream>
@@ -358,6 +359,43 @@ BOOST_AUTO_TEST_CASE(a_search_that_was_begun_before_a_sweep_finds_all_that_it_sa
   BOOST_TEST(must(words->begin({books, "river", 10'000, {}, false})));
   must(words->step());
   BOOST_TEST(found("lake") == keys{"k1"});
+}
+
+/// FTS5 by itself merges some hundred pages in one put of this test.
+BOOST_AUTO_TEST_CASE(no_put_of_many_writes_much_more_than_the_others_and_the_index_stays_of_few_parts) {
+  constexpr int batches = 150;
+  constexpr int puts = 1'500;
+  std::mt19937 random{5};
+  const auto some_item = [&] {
+    std::string text;
+    for (int word = 0; word < 20; ++word)
+      text += std::string{"w"}.append(std::to_string(random() % 5'000)) + " ";
+    return item{std::string{"k"}.append(std::to_string(random())), std::nullopt, titled(text)};
+  };
+  for (int i = 0; i < batches; ++i) {
+    std::vector<item> items;
+    for (int row = 0; row < 100; ++row)
+      items.push_back(some_item());
+    commit([&] { must(file->put(books, items)); });
+  }
+  std::uintmax_t total = 0;
+  std::uintmax_t largest = 0;
+  std::int64_t most_parts = 0;
+  for (int i = 0; i < puts; ++i) {
+    const std::vector<item> one{some_item()};
+    const auto before = std::filesystem::file_size(path + "-wal");
+    commit([&] { must(file->put(books, one)); });
+    const auto written = std::filesystem::file_size(path + "-wal") - before;
+    total += written;
+    largest = std::max(largest, written);
+    if (i % 10 == 0)
+      most_parts = std::max(most_parts, count("(SELECT DISTINCT segid FROM " + table("_idx") + ")"));
+  }
+  BOOST_TEST_MESSAGE(total / puts << " bytes a put, " << largest << " at most, " << most_parts << " parts");
+  BOOST_TEST(largest < 15 * (total / puts));
+  BOOST_TEST(most_parts < 100);
+  BOOST_TEST(found("w17", {}, 10'000).size() > 50U);
+  BOOST_TEST(damage() == std::vector<std::string>{}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_dropped_collection_leaves_no_table_however_often_the_sweep_is_cut_short) {
