@@ -24,7 +24,8 @@ struct other_part {
   void (*run)(const run_options&, journal&);
 };
 
-const std::vector<other_part> other_parts{{"write", "writing", write_part},
+const std::vector<other_part> other_parts{{"text", "putting and searching words", text_part},
+                                          {"write", "writing", write_part},
                                           {"mixed", "searching beside puts and compactions", mixed_part},
                                           {"churn", "replacing all content", churn_part},
                                           {"timeline", "searching for a minute", timeline_part},
@@ -111,7 +112,7 @@ int main(int argc, char** argv) {
     ->check(CLI::Range(0.01, 600.0))
     ->capture_default_str();
   run_command->add_flag("--reuse", options.reuse, "Take the index files that an earlier run left in OUT");
-  run_command->add_option("--most-rows", options.most_rows, "Leave out larger collections in the part holder")
+  run_command->add_option("--most-rows", options.most_rows, "Leave out larger collections in the parts holder and text")
     ->capture_default_str();
   run_command->add_option("--puts", options.puts, "Single puts in the part churn")
     ->check(CLI::PositiveNumber)

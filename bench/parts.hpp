@@ -21,6 +21,8 @@ void exact_part(const run_options& options, const dataset& data, journal& out);
 void filter_part(const run_options& options, const dataset& data, journal& out);
 /// From the start of a process to its first answer, from the disk and from the cache, and its memory.
 void open_part(const run_options& options, const dataset& data, journal& out);
+/// Puts with text by the rows that are there, and searches for words.
+void text_part(const run_options& options, journal& out);
 /// Durable puts, beside SQLite alone.
 void write_part(const run_options& options, journal& out);
 /// Searches while puts arrive, and while the collection is compacted.

@@ -6,6 +6,8 @@
 
 namespace lodge::bench {
 
+class markdown_table;
+
 /// Writes FOLDER/RESULTS.md from the journal there, and shows it. A curve that is there as curve-DATA.svg is shown
 /// in it.
 void write_report(const std::string& folder);
@@ -22,12 +24,16 @@ std::string search_section(const figures& all, const std::string& folder);
 std::string exact_section(const figures& all);
 std::string filter_section(const figures& all);
 std::string open_section(const figures& all);
+std::string text_section(const figures& all);
 std::string write_section(const figures& all);
 std::string mixed_section(const figures& all);
 std::string churn_section(const figures& all);
 std::string timeline_section(const figures& all, const std::string& folder);
 std::string processes_section(const figures& all);
 std::string holder_section(const figures& all);
+
+// Rows of the table of aims.
+void add_text_aims(markdown_table& to, const figures& all);
 
 /// Of openings of one contestant: the memory that they took, as a multiple of what vectors and links take.
 double memory_ratio(const figures& openings);

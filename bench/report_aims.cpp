@@ -141,6 +141,7 @@ std::string aims_section(const figures& all) {
       add_data_aims(table, all, data);
   add_write_aims(table, all);
   add_change_aims(table, all);
+  add_text_aims(table, all);
   return table.empty() ? std::string{} : "\n## Aims\n\n" + table.text();
 }
 

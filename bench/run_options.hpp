@@ -11,7 +11,8 @@
 namespace lodge::bench {
 
 inline std::vector<std::string> all_parts() {
-  return {"build", "search", "exact", "filters", "open", "write", "mixed", "churn", "timeline", "processes", "holder"};
+  return {"build", "search", "exact", "filters",  "open",      "text",
+          "write", "mixed",  "churn", "timeline", "processes", "holder"};
 }
 
 /// How the benchmark is run.
@@ -27,7 +28,7 @@ struct run_options {
   unsigned repeats = 3;
   /// Of each measured stretch.
   seconds time{1.5};
-  /// Single puts in the part churn.
+  /// Single puts in the part churn; the part text makes at most so many.
   std::size_t puts = 100'000;
   /// Collections of more rows are left out where a part has several sizes of its own.
   std::size_t most_rows = 1'000'000;
