@@ -121,6 +121,8 @@ private:
   void look_into(collection_id collection) {
     if (candidates_of == collection)
       return;
+    // If it cannot be made, there is none.
+    candidates_of = 0;
     candidates.emplace(on, select_candidates(collection).c_str());
     candidates_of = collection;
   }

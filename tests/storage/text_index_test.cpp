@@ -307,6 +307,20 @@ BOOST_AUTO_TEST_CASE(several_collections_have_indexes_of_their_own) {
   BOOST_TEST(all("river") == keys{"a"});
 }
 
+BOOST_AUTO_TEST_CASE(an_index_that_cannot_be_opened_leaves_searches_of_others_alone) {
+  put("a", titled("river"));
+  const auto sound = books;
+  books = make_with({"title"}, "others");
+  put("b", titled("river"));
+  sql(path, "DELETE FROM " + table("_data"));
+  const auto damaged = books;
+  for (int round = 0; round < 2; ++round) {
+    books = sound;
+    BOOST_TEST(all("river") == keys{"a"});
+    BOOST_TEST(code_of(words->begin({damaged, "river", 10, {}, false})) == errc::corrupt);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_path_with_quotes_and_spaces_is_a_field) {
   books = make_with({"the author's name", "x') --", "Title", "title", "rank"}, "odd");
   put("a", R"({"the author's name": "woolf", "x') --": "lake", "Title": "upper", "title": "lower", "rank": "first"})");
