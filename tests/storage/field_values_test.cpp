@@ -2,7 +2,7 @@
 #include "storage/snapshot.hpp"
 
 #include "tests/storage/filtered.hpp"
-#include "tests/storage/random_filters.hpp"
+#include "tests/support/random_filters.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -4,7 +4,7 @@
 
 #include "storage/filter_sql.hpp"
 
-#include "tests/storage/random_filters.hpp"
+#include "tests/support/random_filters.hpp"
 #include "tests/storage/store.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -2,7 +2,7 @@
 
 #include "storage/filter_reading.hpp"
 
-#include "tests/storage/filter_interpreter.hpp"
+#include "tests/support/filter_interpreter.hpp"
 #include "tests/storage/store.hpp"
 
 #include <map>

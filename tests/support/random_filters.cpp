@@ -1,4 +1,4 @@
-#include "tests/storage/random_filters.hpp"
+#include "tests/support/random_filters.hpp"
 
 #include <array>
 #include <cstdint>

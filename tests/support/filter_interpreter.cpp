@@ -1,4 +1,4 @@
-#include "tests/storage/filter_interpreter.hpp"
+#include "tests/support/filter_interpreter.hpp"
 
 #include <cstdint>
 #include <limits>
