@@ -5,8 +5,10 @@
 #include "tests/actors/requests.hpp"
 #include "tests/support/exact_model.hpp"
 #include "tests/support/file_shim.hpp"
+#include "tests/support/filter_interpreter.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace lodge::test {
 
@@ -16,10 +18,33 @@ namespace {
 constexpr int longest_wait_in_seconds = 40;
 constexpr std::int64_t all_hits = 1'000;
 
+std::string metadata_of(int number, int turn) {
+  return std::string{"{\"turn\": "}
+    .append(std::to_string(turn))
+    .append(", \"odd\": ")
+    .append(number % 2 == 1 ? "true" : "false")
+    .append(", \"title\": \"turn")
+    .append(std::to_string(turn))
+    .append(" number")
+    .append(std::to_string(number))
+    .append("\"}");
+}
+
 item numbered(int number, int turn) {
-  auto made = item_of(number, std::string{"["}.append(std::to_string(turn)).append("]"));
+  auto made = item_of(number, metadata_of(number, turn));
   made.vector->at(3) = static_cast<float>(turn);
   return made;
+}
+
+collection_options collection_options_of_script() {
+  collection_options made{4, metric::l2, {}, {}};
+  made.fields = {{"turn"}};
+  made.text_fields = {{"title"}};
+  return made;
+}
+
+bool has_word(const std::string& metadata, const std::string& word) {
+  return metadata.find("\"" + word + " ") != std::string::npos;
 }
 
 database_options options_of_script() {
@@ -63,6 +88,7 @@ private:
 
   change put(const std::vector<item>& items);
   change remove(const std::vector<std::string>& keys);
+  void remove_matching(const std::string& filter);
   void finish(const std::vector<change>& changes);
   void settle(possibilities& in, const change& what, const std::optional<error>& failure);
   void begin(const change& what);
@@ -71,6 +97,8 @@ private:
 
   void look(int number);
   bool look_once(int number);
+  bool look_with_filter(int number, const std::string& filter);
+  bool look_for_words(int turn);
   void compact();
   void use_another_collection();
   template <class Part>
@@ -82,6 +110,7 @@ private:
   void check_all();
   bool is_certain() const;
   exact_model model() const;
+  exact_model matching(const std::string& filter) const;
 
   engine_script& script_;
   std::mt19937 random_;
@@ -102,10 +131,11 @@ void engine_script::session::run() {
   finish({remove({key_of(2), key_of(12)}), put({numbered(40, 2)}), put({numbered(40, 3), numbered(41, 3)}),
           remove({key_of(5)})});
   look(40);
-  describe(7, "[7]");
+  describe(7, metadata_of(7, 77));
   compact();
   look(11);
   fill(25, 45, 4);
+  remove_matching(R"({"turn": {"$lt": 4}, "odd": true})");
   use_another_collection();
   restart(&crew::log_sync);
   fill(50, 52, 5);
@@ -117,6 +147,7 @@ void engine_script::session::run() {
   restart(&crew::writer);
   look(69);
   fill(3, 9, 7);
+  remove_matching(R"({"turn": {"$gt": 6}})");
   compact();
   look(4);
   reopen();
@@ -174,8 +205,8 @@ result<Reply> engine_script::session::call(const std::string& name, const Handle
 collection_actor engine_script::session::opened(const std::string& name) {
   if (!engine_.database)
     return {};
-  auto handle =
-    call<collection_actor>("open " + name, engine_.database, open_atom_v, open_request{name, {4, metric::l2, {}, {}}});
+  auto handle = call<collection_actor>("open " + name, engine_.database, open_atom_v,
+                                       open_request{name, collection_options_of_script()});
   return handle ? *std::move(handle) : collection_actor{};
 }
 
@@ -200,6 +231,20 @@ engine_script::session::change engine_script::session::remove(const std::vector<
   if (words_)
     made.remove = engine_.ask<removal>(words_, remove_atom_v, remove_request{keys});
   return made;
+}
+
+/// Only where it is certain what matches.
+void engine_script::session::remove_matching(const std::string& filter) {
+  if (!words_ || !is_certain())
+    return;
+  change made;
+  made.removes = true;
+  const auto wanted = matching(filter);
+  for (const auto& [key, entry] : wanted.entries())
+    made.effect[key] = std::nullopt;
+  begin(made);
+  made.remove = engine_.ask<removal>(words_, remove_atom_v, remove_matching_request{filter});
+  finish({made});
 }
 
 /// From now on it may be there.
@@ -297,7 +342,44 @@ bool engine_script::session::look_once(int number) {
   if (got && is_certain())
     for (const auto& each : got->records)
       BOOST_TEST(same(known_[each.key].front(), item{each.key, each.vector, each.metadata}), each.key);
-  return found && with_metadata && got;
+  const auto with_declared = look_with_filter(number, R"({"turn": {"$gte": 4}})");
+  const auto with_another = look_with_filter(number, R"({"odd": true, "turn": {"$ne": 1}})");
+  const auto words = look_for_words(4) && look_for_words(6);
+  return found && with_metadata && got && with_declared && with_another && words;
+}
+
+bool engine_script::session::look_with_filter(int number, const std::string& filter) {
+  auto request = search_of(number, all_hits);
+  request.options.filter = filter;
+  const auto found = call<search_reply>("search with a filter", words_, search_atom_v, request);
+  const auto count = call<std::uint64_t>("count", words_, count_atom_v, count_request{filter, {}});
+  const auto expected = matching(filter);
+  if (found && is_certain())
+    BOOST_TEST(expected.mismatch(request.queries, all_hits, found->results.front()) == "", filter);
+  if (count && is_certain())
+    BOOST_TEST(*count == expected.entries().size(), filter);
+  return found && count;
+}
+
+bool engine_script::session::look_for_words(int turn) {
+  const auto word = std::string{"turn"}.append(std::to_string(turn));
+  text_request request{word};
+  request.options.k = all_hits;
+  const auto found = call<search_reply>("search for words", words_, text_atom_v, request);
+  auto beside = search_of(turn, all_hits);
+  beside.text = word;
+  const auto both = call<search_reply>("search for words and neighbours", words_, search_atom_v, beside);
+  if (found && is_certain()) {
+    std::set<std::string> keys;
+    std::set<std::string> expected;
+    for (const auto& each : found->results.front())
+      keys.insert(each.key);
+    for (const auto& [key, states] : known_)
+      if (states.front() && has_word(states.front()->metadata, word))
+        expected.insert(key);
+    BOOST_TEST(keys == expected, boost::test_tools::per_element());
+  }
+  return found && both;
 }
 
 void engine_script::session::compact() {
@@ -371,6 +453,10 @@ void engine_script::session::check_all() {
       const auto found = call<search_reply>("search", words_, search_atom_v, request);
       BOOST_TEST(expected.mismatch(request.queries, all_hits, must(found).results.front()) == "");
     }
+  for (const auto* filter : {R"({"turn": {"$gte": 6}})", R"({"odd": false})", R"({"turn": 5, "odd": {"$ne": false}})"})
+    BOOST_TEST(look_with_filter(3, filter));
+  for (const int turn : {0, 1, 4, 6, 9})
+    BOOST_TEST(look_for_words(turn));
   const auto names = must(call<std::vector<collection_info>>("list", engine_.database, list_atom_v));
   if (other_was_dropped_)
     BOOST_TEST(std::ranges::none_of(names, [](const auto& each) { return each.name == "other"; }));
@@ -387,6 +473,16 @@ exact_model engine_script::session::model() const {
   for (const auto& [key, states] : known_)
     if (states.front())
       made.put(key, states.front()->vector, states.front()->metadata);
+  return made;
+}
+
+exact_model engine_script::session::matching(const std::string& filter) const {
+  auto made = model();
+  const auto all = made;
+  const auto parsed = nlohmann::json::parse(filter);
+  for (const auto& [key, entry] : all.entries())
+    if (!filter_matches(parsed, entry.metadata))
+      made.remove(key);
   return made;
 }
 
