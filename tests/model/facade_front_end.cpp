@@ -22,6 +22,7 @@ public:
     return {};
   }
   result<void> drop_collection(const std::string& name) override {
+    readers_.erase(name);
     const auto dropped = database_->drop_collection(name);
     return dropped ? result<void>{} : dropped.error();
   }
@@ -30,6 +31,7 @@ public:
     std::vector<std::string> names;
     for (const auto& [name, each] : collections_)
       names.push_back(name);
+    readers_.clear();
     if (auto closed = database_->close(); !closed)
       return closed;
     collections_.clear();
@@ -56,9 +58,21 @@ public:
     return of(name).scan(after_key, limit);
   }
   result<std::uint64_t> size(const std::string& name) override { return of(name).size(); }
+  result<std::uint64_t> count(const std::string& name, const std::string& filter) override {
+    return of(name).count(filter);
+  }
   result<search_reply> search(const std::string& name, const std::vector<std::vector<float>>& queries,
                               const search_options& options) override {
-    return of(name).search(queries, options);
+    // By way of a reader that is kept, and through the pool, in turn.
+    if (++searches_ % 2 == 0)
+      return of(name).search(queries, options);
+    const auto kept = readers_.find(name);
+    if (kept != readers_.end())
+      return kept->second.search(queries, options);
+    auto made = of(name).reader();
+    if (!made)
+      return made.error();
+    return readers_.emplace(name, *std::move(made)).first->second.search(queries, options);
   }
   result<collection_stats> stats(const std::string& name) override { return of(name).stats(); }
   result<compaction_report> compact(const std::string& name) override { return of(name).compact(); }
@@ -71,8 +85,8 @@ private:
   }
 
   static written apply(collection& to, const write& what) {
-    if (!what.keys.empty()) {
-      const auto done = to.remove(what.keys);
+    if (what.removes()) {
+      const auto done = what.matching ? to.remove_matching(what.matching->dump()) : to.remove(what.keys);
       return done ? written{errc::none, done->at.number, done->removed} : written{done.error().code, 0, 0};
     }
     if (what.only_metadata)
@@ -87,6 +101,8 @@ private:
   database_options options_;
   std::optional<lodge::database> database_;
   std::map<std::string, collection> collections_;
+  std::map<std::string, reader> readers_;
+  std::uint64_t searches_ = 0;
 };
 
 } // namespace

@@ -4,6 +4,8 @@
 #include <lodge/options.hpp>
 #include <lodge/types.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -12,10 +14,14 @@
 
 namespace lodge::test {
 
-/// One write of a client. With `keys` it removes; else it puts the items, or gives `items.front()` other metadata.
+/// One write of a client. With `keys` it removes them, with `matching` what a filter matches; else it puts the items,
+/// or gives `items.front()` other metadata.
 struct write {
+  bool removes() const { return matching || !keys.empty(); }
+
   std::vector<item> items;
   std::vector<std::string> keys;
+  std::optional<nlohmann::json> matching;
   bool only_metadata = false;
   /// For `put_if`.
   std::optional<std::uint64_t> expected;
@@ -44,6 +50,7 @@ public:
   virtual result<bool> contains(const std::string& name, const std::string& key) = 0;
   virtual result<page> scan(const std::string& name, const std::string& after_key, std::uint64_t limit) = 0;
   virtual result<std::uint64_t> size(const std::string& name) = 0;
+  virtual result<std::uint64_t> count(const std::string& name, const std::string& filter) = 0;
   virtual result<search_reply> search(const std::string& name, const std::vector<std::vector<float>>& queries,
                                       const search_options& options) = 0;
   virtual result<collection_stats> stats(const std::string& name) = 0;

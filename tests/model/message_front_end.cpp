@@ -43,7 +43,9 @@ public:
     std::vector<pending<position>> puts;
     std::vector<pending<removal>> removals;
     for (const auto& each : writes) {
-      if (!each.keys.empty())
+      if (each.matching)
+        removals.push_back(engine_.ask<removal>(to, remove_atom_v, remove_matching_request{each.matching->dump()}));
+      else if (!each.keys.empty())
         removals.push_back(engine_.ask<removal>(to, remove_atom_v, remove_request{each.keys}));
       else if (each.only_metadata)
         puts.push_back(engine_.ask<position>(to, metadata_atom_v,
@@ -56,7 +58,7 @@ public:
     auto put = puts.begin();
     auto removed = removals.begin();
     for (const auto& each : writes)
-      outcomes.push_back(each.keys.empty() ? outcome_of(await(*put++)) : outcome_of(await(*removed++)));
+      outcomes.push_back(each.removes() ? outcome_of(await(*removed++)) : outcome_of(await(*put++)));
     return outcomes;
   }
 
@@ -71,6 +73,9 @@ public:
   }
   result<std::uint64_t> size(const std::string& name) override {
     return call<std::uint64_t>(collections_.at(name), size_atom_v);
+  }
+  result<std::uint64_t> count(const std::string& name, const std::string& filter) override {
+    return call<std::uint64_t>(collections_.at(name), count_atom_v, count_request{filter, {}});
   }
   result<search_reply> search(const std::string& name, const std::vector<std::vector<float>>& queries,
                               const search_options& options) override {

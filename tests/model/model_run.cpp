@@ -1,6 +1,9 @@
 #include "tests/model/model_run.hpp"
 
+#include "tests/support/random_filters.hpp"
+
 #include <algorithm>
+#include <iterator>
 
 namespace lodge::test {
 
@@ -44,10 +47,16 @@ void model_run::step() {
   const auto dice = random_() % 1'000;
   if (dice < 380)
     write_some();
-  else if (dice < 580)
+  else if (dice < 510)
     search(true);
-  else if (dice < 780)
+  else if (dice < 640)
     search(false);
+  else if (dice < 690)
+    search_among(true);
+  else if (dice < 740)
+    search_among(false);
+  else if (dice < 780)
+    count();
   else if (dice < 870)
     read_one();
   else if (dice < 900)
@@ -64,7 +73,10 @@ void model_run::step() {
 
 std::string model_run::random_key() { return "key " + std::to_string(random_() % keys); }
 
-std::string model_run::random_metadata() {
+/// Half of it has what filters ask for.
+std::string model_run::some_metadata() {
+  if (one_in(2))
+    return random_metadata(random_);
   return one_in(3) ? std::string{} : "{\"step\": " + std::to_string(step_ * 1'000 + random_() % 1'000) + "}";
 }
 
@@ -88,7 +100,7 @@ std::vector<float> model_run::random_query() {
 }
 
 item model_run::random_item() {
-  item made{random_key(), std::nullopt, random_metadata()};
+  item made{random_key(), std::nullopt, some_metadata()};
   if (!one_in(12))
     made.vector = random_vector();
   return made;
@@ -97,12 +109,19 @@ item model_run::random_item() {
 write model_run::random_write(std::vector<std::string>& touched) {
   write made;
   const auto dice = random_() % 100;
-  if (dice < 30) {
+  if (dice < 1) {
+    // One that matches a lot would leave too little to search in.
+    made.matching = random_filter(random_);
+    if (now_->matching(*made.matching).model().entries().size() > keys / 50) {
+      const auto first = 1'000 * (random_() % (step_ + 1));
+      made.matching = nlohmann::json{{"step", {{"$gte", first}, {"$lt", first + 10'000}}}};
+    }
+  } else if (dice < 30) {
     for (auto left = dice < 24 ? 1 : 1 + random_() % 12; left > 0; --left)
       made.keys.push_back(random_key());
   } else if (dice < 42) {
     made.only_metadata = true;
-    made.items.push_back({random_key(), std::nullopt, random_metadata()});
+    made.items.push_back({random_key(), std::nullopt, some_metadata()});
   } else if (dice < 58) {
     made.items.push_back(random_item());
     // The version that an earlier write of the same group makes is not known yet.
@@ -146,6 +165,38 @@ void model_run::search(bool exact) {
                   : now_->check_approximate(queries[i], options, reply->results[i], found_, wanted_));
 }
 
+/// One query among the items that match a filter.
+void model_run::search_among(bool exact) {
+  const auto filter = random_filter(random_);
+  search_options options;
+  options.exact = exact;
+  options.k = one_in(5) ? 2 * keys : static_cast<std::int64_t>(random_() % 12);
+  options.ef = one_in(3) ? 100 : narrow_ef;
+  options.with_metadata = one_in(3);
+  options.filter = filter.dump();
+  const auto among = now_->matching(filter);
+  // A filter that was used before meets what has changed since.
+  for (auto left = 1 + random_() % 2; left > 0; --left) {
+    const auto query = random_query();
+    const auto reply = engine_->search(now_->name(), {query}, options);
+    const auto doing = "searching among " + options.filter + " in";
+    require(doing, failure_of(reply));
+    require(doing,
+            exact ? among.check_exact(query, options, reply->results.front())
+                  : among.check_approximate(query, options, reply->results.front(), found_, wanted_));
+  }
+}
+
+void model_run::count() {
+  const auto filter = random_filter(random_);
+  const auto expected = now_->matching(filter).model().entries().size();
+  const auto counted = engine_->count(now_->name(), filter.dump());
+  const auto doing = "counting " + filter.dump() + " in";
+  require(doing, failure_of(counted));
+  require(doing,
+          *counted == expected ? "" : "it is " + std::to_string(*counted) + ", expected " + std::to_string(expected));
+}
+
 void model_run::read_one() {
   const auto key = random_key();
   require("getting from", now_->check(key, engine_->get(now_->name(), key)));
@@ -180,7 +231,10 @@ void model_run::compact() {
 
 void model_run::create(const std::string& name) {
   constexpr metric metrics[] = {metric::l2, metric::inner_product, metric::cosine};
-  tracked_collection made{name, static_cast<std::uint32_t>(4 + random_() % 9), metrics[random_() % 3]};
+  std::vector<std::string> fields;
+  if (name == "words")
+    std::ranges::sample(random_paths, std::back_inserter(fields), 3, random_);
+  tracked_collection made{name, static_cast<std::uint32_t>(4 + random_() % 9), metrics[random_() % 3], fields};
   const auto opened = engine_->open_collection(name, made.options());
   now_ = &collections_.insert_or_assign(name, std::move(made)).first->second;
   require("opening", failure_of(opened));

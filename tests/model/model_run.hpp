@@ -34,6 +34,8 @@ private:
   void step();
   void write_some();
   void search(bool exact);
+  void search_among(bool exact);
+  void count();
   void read_one();
   void read_page();
   void check_figures();
@@ -45,7 +47,7 @@ private:
   write random_write(std::vector<std::string>& touched);
   item random_item();
   std::string random_key();
-  std::string random_metadata();
+  std::string some_metadata();
   std::vector<float> random_vector();
   std::vector<float> random_query();
   void create(const std::string& name);

@@ -1,5 +1,7 @@
 #include "tests/model/tracked_collection.hpp"
 
+#include "tests/support/filter_interpreter.hpp"
+
 #include <set>
 
 namespace lodge::test {
@@ -12,10 +14,23 @@ std::string expected(const std::string& what, std::uint64_t wanted, std::uint64_
 
 } // namespace
 
-tracked_collection::tracked_collection(std::string name, std::uint32_t dimension, lodge::metric metric)
-  : name_(std::move(name)), dimension_(dimension), metric_(metric), model_(metric) {}
+tracked_collection::tracked_collection(std::string name, std::uint32_t dimension, lodge::metric metric,
+                                       std::vector<std::string> fields)
+  : name_(std::move(name)), dimension_(dimension), metric_(metric), fields_(std::move(fields)), model_(metric) {}
 
-collection_options tracked_collection::options() const { return {dimension_, metric_, 16, 100}; }
+collection_options tracked_collection::options() const {
+  collection_options made{dimension_, metric_, 16, 100};
+  made.fields = fields_;
+  return made;
+}
+
+tracked_collection tracked_collection::matching(const nlohmann::json& filter) const {
+  auto made = *this;
+  for (const auto& [key, entry] : model_.entries())
+    if (!filter_matches(filter, entry.metadata))
+      made.model_.remove(key);
+  return made;
+}
 
 std::uint64_t tracked_collection::version_of(const std::string& key) const {
   const auto found = versions_.find(key);
@@ -32,16 +47,21 @@ std::string tracked_collection::follow(const write& what, const written& outcome
     return "a write was answered " + to_string(outcome.code) + ", expected " + to_string(code);
   if (code != errc::none)
     return {};
-  return what.keys.empty() ? follow_put(what, outcome) : follow_removal(what, outcome);
+  return what.removes() ? follow_removal(what, outcome) : follow_put(what, outcome);
 }
 
 std::string tracked_collection::follow_removal(const write& what, const written& outcome) {
+  auto keys = what.keys;
+  if (what.matching)
+    for (const auto& [key, entry] : model_.entries())
+      if (filter_matches(*what.matching, entry.metadata))
+        keys.push_back(key);
   std::uint64_t removed = 0;
-  for (const auto& key : what.keys)
+  for (const auto& key : keys)
     removed += model_.remove(key) ? 1 : 0;
   if (removed != outcome.removed)
     return expected("the count of removed keys", removed, outcome.removed);
-  for (const auto& key : what.keys)
+  for (const auto& key : keys)
     versions_.erase(key);
   for (auto number = outcome.number - removed + 1; number <= outcome.number; ++number)
     changes_.push_back(number);

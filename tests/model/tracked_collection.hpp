@@ -12,7 +12,7 @@ namespace lodge::test {
 /// What one collection should hold, and the checks that it does. Each check gives a sentence, empty if all is right.
 class tracked_collection {
 public:
-  tracked_collection(std::string name, std::uint32_t dimension, lodge::metric metric);
+  tracked_collection(std::string name, std::uint32_t dimension, lodge::metric metric, std::vector<std::string> fields);
 
   const std::string& name() const { return name_; }
   std::uint32_t dimension() const { return dimension_; }
@@ -20,6 +20,9 @@ public:
   const exact_model& model() const { return model_; }
   /// What `put_if` must expect: 0 without the key.
   std::uint64_t version_of(const std::string& key) const;
+
+  /// What it should answer of the items that match.
+  tracked_collection matching(const nlohmann::json& filter) const;
 
   /// Takes over what a write has done.
   std::string follow(const write& what, const written& outcome);
@@ -42,6 +45,8 @@ private:
   std::string name_;
   std::uint32_t dimension_;
   lodge::metric metric_;
+  /// Those that are declared.
+  std::vector<std::string> fields_;
   exact_model model_;
   std::map<std::string, std::uint64_t> versions_;
   /// Numbers of all changes, ascending.
