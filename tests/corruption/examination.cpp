@@ -3,7 +3,10 @@
 #include <lodge/check.hpp>
 #include <lodge/database.hpp>
 
+#include "tests/support/filter_interpreter.hpp"
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <random>
 #include <sstream>
@@ -128,6 +131,8 @@ private:
         wrong(name + ": " + key + " was removed, and is there");
     check_scan(name, stored, model);
     check_searches(name, stored, model);
+    check_filters(name, stored, model);
+    check_words(name, stored, model);
     check_counts(name, stored, model);
   }
 
@@ -194,6 +199,10 @@ private:
                                       const hits& found) {
     if (found.size() != std::min(k, model.vectors()))
       return "got " + std::to_string(found.size()) + " hits, expected " + std::to_string(std::min(k, model.vectors()));
+    return mismatch_of_any(model, query, found);
+  }
+
+  static std::string mismatch_of_any(const exact_model& model, const std::vector<float>& query, const hits& found) {
     exact_model of_hits{model};
     of_hits.clear();
     for (const auto& each : found) {
@@ -202,7 +211,90 @@ private:
         return "'" + each.key + "' is not there";
       of_hits.put(each.key, known->second.vector);
     }
-    return of_hits.mismatch(query, k, found);
+    return of_hits.mismatch(query, found.size(), found);
+  }
+
+  static constexpr std::array filters{R"({"n": {"$lt": 20}})", R"({"tag": "red"})", R"({"n": {"$exists": false}})",
+                                      R"({"other": {"$gte": 3}, "tag": {"$ne": "green"}})", R"({"other": 1})"};
+
+  static exact_model matching(const exact_model& model, const std::string& filter) {
+    auto made = model;
+    const auto parsed = nlohmann::json::parse(filter);
+    for (const auto& [key, entry] : model.entries())
+      if (!filter_matches(parsed, entry.metadata))
+        made.remove(key);
+    return made;
+  }
+
+  /// The values of declared fields have no checksums; `check` compares them with the rows.
+  void check_filters(const std::string& name, const collection& stored, const exact_model& model) {
+    for (const auto* filter : filters) {
+      const auto said = name + ": " + filter;
+      const auto expected = matching(model, filter);
+      const auto counted = stored.count(filter);
+      if (answered(said + ": count", counted) && *counted != expected.entries().size() && sound_)
+        wrong(said + ": counted " + std::to_string(*counted) + ", expected "
+              + std::to_string(expected.entries().size()));
+      const auto query = some_vector(static_cast<std::uint32_t>(random_() % 3'000));
+      search_options options{.k = 1'000, .exact = true};
+      options.filter = filter;
+      const auto found = stored.search(query, options);
+      if (!answered(said + ": search", found, !found && found.error().code == errc::dimension_mismatch))
+        continue;
+      if (const auto why = expected.mismatch(query, 1'000, *found); !why.empty() && sound_)
+        wrong(said + ": search: " + why);
+      if (const auto why = mismatch_of_any(model, query, *found); !why.empty())
+        wrong(said + ": search: " + why);
+    }
+  }
+
+  /// The keys of the items whose title has the word.
+  static std::set<std::string> keys_with(const exact_model& model, const std::string& word) {
+    std::set<std::string> keys;
+    for (const auto& [key, entry] : model.entries()) {
+      const auto metadata = nlohmann::json::parse(entry.metadata.empty() ? "{}" : entry.metadata);
+      if (!metadata.is_object() || !metadata.contains("title"))
+        continue;
+      std::istringstream title{metadata.at("title").get<std::string>()};
+      for (std::string each; title >> each;)
+        if (each == word)
+          keys.insert(key);
+    }
+    return keys;
+  }
+
+  /// The words have no checksums either.
+  void check_words(const std::string& name, const collection& stored, const exact_model& model) {
+    for (int round = 0; round < 3; ++round) {
+      const std::string word = words[random_() % words.size()];
+      const auto said = name + ": the word " + word;
+      const auto is_hidden = [](const result<hits>& found) {
+        return !found
+          && (found.error().code == errc::invalid_argument || found.error().code == errc::dimension_mismatch);
+      };
+      const auto found = stored.search_text(word, {.k = 1'000});
+      if (answered(said, found, is_hidden(found))) {
+        std::set<std::string> keys;
+        for (const auto& each : *found)
+          keys.insert(each.key);
+        if (keys.size() != found->size())
+          wrong(said + ": an item is found twice");
+        if (const auto expected = keys_with(model, word); keys != expected && sound_)
+          wrong(said + ": found in " + std::to_string(keys.size()) + " items, expected "
+                + std::to_string(expected.size()));
+        check_are_there(said, *found, model);
+      }
+      const auto both =
+        stored.search_hybrid(some_vector(static_cast<std::uint32_t>(random_() % 3'000)), word, {.k = 1'000});
+      if (answered(said + ", beside a vector", both, is_hidden(both)))
+        check_are_there(said + ", beside a vector", *both, model);
+    }
+  }
+
+  void check_are_there(const std::string& said, const hits& found, const exact_model& model) {
+    for (const auto& each : found)
+      if (!model.entries().contains(each.key))
+        wrong(said + ": " + each.key + " is not there");
   }
 
   /// Counters have no checksum; `check` counts.
@@ -228,7 +320,7 @@ private:
     const auto& name = collection_names[i];
     if (random_() % 2 == 0)
       answered(name + ": compact", stored.compact());
-    put(i, stored, {"new key", some_vector(5'000), "[1]"});
+    put(i, stored, {"new key", some_vector(5'000), R"({"n": 1, "tag": "red", "title": "river lake"})"});
     put(i, stored, {"key 11", some_vector(5'001), {}});
     const std::string removed = "key 12";
     const auto was_there = now_.models[i].entries().contains(removed);
@@ -239,11 +331,30 @@ private:
       if (gone->removed > 0)
         now_.remove(i, removed);
     }
+    remove_some(i, stored);
     const auto changed = stored.update_metadata("key 13", "{}");
     if (answered(name + ": update_metadata", changed, !changed && changed.error().code == errc::key_not_found))
       now_.put(i, {"key 13", now_.models[i].entries().at("key 13").vector, "{}"});
     if (random_() % 2 == 0)
       answered(name + ": compact", stored.compact());
+  }
+
+  /// Whatever the values of fields say, no item goes that does not match.
+  void remove_some(std::size_t i, collection& stored) {
+    const std::string filter = R"({"n": {"$gte": 37}})";
+    const auto expected = matching(now_.models[i], filter);
+    const auto gone = stored.remove_matching(filter);
+    if (!answered(collection_names[i] + ": remove_matching", gone))
+      return;
+    std::uint64_t removed = 0;
+    for (const auto& [key, entry] : expected.entries())
+      if (const auto there = stored.contains(key); !there || !*there) {
+        now_.remove(i, key);
+        ++removed;
+      }
+    if (sound_ && (gone->removed != removed || removed != expected.entries().size()))
+      wrong(collection_names[i] + ": removed " + std::to_string(gone->removed) + " that match, expected "
+            + std::to_string(expected.entries().size()));
   }
 
   void put(std::size_t i, collection& stored, const item& what) {

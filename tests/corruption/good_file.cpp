@@ -19,6 +19,21 @@ constexpr std::size_t items_after_base = 40;
 
 std::string key(std::size_t number) { return "key " + std::to_string(number); }
 
+/// Values of both declared fields, one that is not declared, and a title of three words.
+std::string made_metadata(std::size_t number, std::uint32_t seed) {
+  constexpr std::array tags{"\"red\"", "\"green\"", "null", "[1]"};
+  const auto word = [](std::size_t of) { return std::string{words[of % words.size()]}; };
+  return std::string{"{\"n\": "}
+    .append(std::to_string(seed % 40))
+    .append(", \"tag\": ")
+    .append(tags[seed % tags.size()])
+    .append(", \"other\": ")
+    .append(std::to_string(number % 5))
+    .append(", \"title\": \"")
+    .append(word(seed) + " " + word(seed / 8) + " " + word(seed / 64))
+    .append("\"}");
+}
+
 /// Every tenth has no vector; some metadata fills several pages.
 item made_item(std::size_t number, std::uint32_t round) {
   const auto seed = static_cast<std::uint32_t>(number * 7 + round);
@@ -26,7 +41,7 @@ item made_item(std::size_t number, std::uint32_t round) {
   if (number % 10 == 9)
     made.vector.reset();
   if (number % 3 == 0)
-    made.metadata = std::string{"{\"n\":"}.append(std::to_string(seed)).append("}");
+    made.metadata = made_metadata(number, seed);
   if (number % 60 == 0)
     made.metadata = std::string{"\""}.append(6'000 + number, static_cast<char>('a' + number % 26)).append("\"");
   return made;
@@ -71,6 +86,8 @@ std::string run_steps(database db, const std::vector<step>& steps) {
     shape.dimension = dimension;
     shape.metric = metrics[i];
     shape.ef_construction = 40;
+    shape.fields = declared_fields;
+    shape.text_fields = text_fields;
     opened.push_back(db.collection(collection_names[i], shape).or_exit());
   }
   std::string numbers;

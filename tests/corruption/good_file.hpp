@@ -35,6 +35,12 @@ struct step {
   bool compact = false;
 };
 
+/// Declared fields and text fields of both.
+inline const std::vector<std::string> declared_fields{"n", "tag"};
+inline const std::vector<std::string> text_fields{"title"};
+/// What titles are made of.
+inline constexpr std::array words{"river", "lake", "sea", "forest", "mountain", "town", "island", "bridge"};
+
 /// Of a closed file: two collections with bases, vectors and metadata, updates, removals, and changes after the bases.
 std::vector<step> steps_before_closing();
 /// Of the process that ends without closing, so that they are in the WAL alone.

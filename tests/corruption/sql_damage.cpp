@@ -92,7 +92,17 @@ std::string change_of_row(std::mt19937& random) {
                                "collections.dropped_up_to",
                                "collections.vector_form",
                                "collections.fields",
-                               "collections.text_fields"};
+                               "collections.text_fields",
+                               "field_values.collection",
+                               "field_values.field",
+                               "field_values.kind",
+                               "field_values.value",
+                               "field_values.label",
+                               "text_1_data.block",
+                               "text_1_docsize.sz",
+                               "text_1_idx.term",
+                               "text_1_idx.pgno",
+                               "text_1_config.v"};
   const std::string both = columns[below(columns.size(), random)];
   const auto dot = both.find('.');
   const auto table = both.substr(0, dot);
@@ -110,12 +120,19 @@ std::string change_of_row(std::mt19937& random) {
 
 std::string chosen_rows(raw_file& raw, const std::string& table, std::mt19937& random) {
   const auto rows = static_cast<std::size_t>(raw.number("SELECT count(*) FROM " + table));
-  return " WHERE rowid IN (SELECT rowid FROM " + table + " LIMIT " + std::to_string(1 + below(3, random)) + " OFFSET "
-    + std::to_string(below(rows, random)) + ")";
+  // Of tables without rowids, their keys.
+  const std::string key = table == "field_values" ? "(collection, field, kind, value, label)"
+    : table == "text_1_idx"                       ? "(segid, term)"
+    : table == "text_1_config"                    ? "k"
+                                                  : "rowid";
+  const auto columns = key.front() == '(' ? key.substr(1, key.size() - 2) : key;
+  return " WHERE " + key + " IN (SELECT " + columns + " FROM " + table + " LIMIT "
+    + std::to_string(1 + below(3, random)) + " OFFSET " + std::to_string(below(rows, random)) + ")";
 }
 
 std::string removal_of_rows(raw_file& raw, std::mt19937& random) {
-  constexpr std::array tables{"items", "vectors", "pending", "deletions", "bases", "chunks", "file"};
+  constexpr std::array tables{"items", "vectors",      "pending",     "deletions",      "bases",      "chunks",
+                              "file",  "field_values", "text_1_data", "text_1_docsize", "text_1_idx", "text_1_config"};
   const std::string table = tables[below(tables.size(), random)];
   return "DELETE FROM " + table + chosen_rows(raw, table, random);
 }
