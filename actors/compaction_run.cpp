@@ -37,7 +37,7 @@ result<void> compaction_run::take_over() {
 
 void compaction_run::begin_reading() {
   reading_ = std::make_unique<collection_reading>(from_.path, from_.collection);
-  read_so_far_.emplace(from_.info.metric, from_.info.dimension);
+  read_so_far_.emplace(from_.info.metric, index::vector_layout{from_.info.dimension, from_.info.vector_form});
 }
 
 result<void> compaction_run::read() {

@@ -87,7 +87,8 @@ void index_holder_state::take(self_pointer self, const loaded_collection& loaded
     return;
   if (std::ranges::any_of(early_news, [](const auto& news) { return news->page.truncated; }))
     return load(self);
-  builder = index::view_builder{options.collection.info.metric, options.collection.info.dimension};
+  builder = index::view_builder{options.collection.info.metric,
+                                {options.collection.info.dimension, options.collection.info.vector_form}};
   builder.load(loaded.rows);
   now = phase::live;
   for (const auto& news : std::exchange(early_news, {}))
@@ -178,7 +179,7 @@ void index_holder_state::apply(self_pointer self, const log_news_ptr& news) {
   const auto& entries = news->page.entries;
   if (std::ranges::any_of(entries, [](const auto& x) { return x.kind == storage::entry_kind::drop; })) {
     gone = {errc::collection_dropped, "the collection was dropped"};
-    builder = index::view_builder{metric::l2, 0};
+    builder = index::view_builder{metric::l2, {}};
     cool();
     view.reset();
     kept.clear();

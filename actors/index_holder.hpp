@@ -59,7 +59,7 @@ struct index_holder_state {
   holder_options options;
   crew_ptr neighbours;
   phase now = phase::cold;
-  index::view_builder builder{metric::l2, 0};
+  index::view_builder builder{metric::l2, {}};
   index::view_ptr view;
   /// Ends when there is another view.
   lease_ptr newest;

@@ -91,7 +91,7 @@ caf::result<leased_view> index_holder_state::lend(self_pointer self, deadline un
 
 /// A view that lacks what WRITER told meanwhile is good for one search.
 leased_view index_holder_state::leased() const {
-  return {options.file_id, view, newest, view->number >= required ? complete : lease_watch{}};
+  return {options.file_id, options.path, view, newest, view->number >= required ? complete : lease_watch{}};
 }
 
 result<void> index_holder_state::check_room() const {

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace lodge {
 
@@ -25,6 +26,7 @@ struct lease_request {
 /// A view that its reader may search until one of the leases has ended.
 struct leased_view {
   std::uint64_t file = 0;
+  std::string path;
   index::view_ptr view;
   /// INDEX HOLDER's: it has no newer view.
   lease_watch newest;
@@ -37,6 +39,7 @@ class view_watch {
 public:
   void renew(const leased_view& leased) {
     file_ = leased.file;
+    path_ = leased.path;
     view_ = leased.view;
     newest_ = leased.newest;
     complete_ = leased.complete;
@@ -53,9 +56,11 @@ public:
   }
 
   std::uint64_t file() const { return file_; }
+  const std::string& path() const { return path_; }
 
 private:
   std::uint64_t file_ = 0;
+  std::string path_;
   std::weak_ptr<const index::view> view_;
   lease_watch newest_;
   lease_watch complete_;

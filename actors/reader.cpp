@@ -5,6 +5,7 @@
 
 #include "actors/collection_handle.hpp"
 #include "actors/lease.hpp"
+#include "actors/refining.hpp"
 #include "actors/search_job.hpp"
 #include "actors/validate.hpp"
 
@@ -23,6 +24,8 @@ struct reader::parts {
   /// The last filter asked for, and what it was found to match.
   std::string filter;
   match_reply matched;
+  /// For rough vectors; opened with the first search among them.
+  std::unique_ptr<storage::reader> file;
 
   /// The rows that match the filter of the options, for this view; none without a filter. Errors come as errors, and
   /// swept rows as a reply without rows.
@@ -38,6 +41,20 @@ struct reader::parts {
       matched = *reply;
     }
     return reply;
+  }
+
+  /// Hits of what was found; false if rows were swept meanwhile.
+  result<bool> refine(const index::view& view, std::span<const float> query, const index::search_parameters& parameters,
+                      std::vector<index::neighbour>& found) {
+    if (!view.layout().is_rough())
+      return true;
+    if (!file) {
+      auto opened = storage::reader::open(watch.path());
+      if (!opened)
+        return opened.error();
+      file = *std::move(opened);
+    }
+    return lodge::refine(view, query, parameters, *file, found);
   }
 
   /// The newest view; kept by whoever asked for it alone.
@@ -81,7 +98,13 @@ result<hits> reader::search(std::span<const float> query, const search_options& 
   if (!options.filter.empty() && !matched->rows)
     return collection{parts_->source}.search({query.begin(), query.end()}, options);
   const auto parameters = parameters_of((*view)->metric, options, matched->rows);
-  return to_hits(**view, index::search(**view, query, parameters, parts_->scratch));
+  auto found = index::search(**view, query, parameters, parts_->scratch);
+  const auto refined = parts_->refine(**view, query, parameters, found);
+  if (!refined)
+    return refined.error();
+  if (!*refined)
+    return collection{parts_->source}.search({query.begin(), query.end()}, options);
+  return to_hits(**view, found);
 } catch (const std::bad_alloc&) {
   return error{errc::out_of_memory, "while a reader searched"};
 }
@@ -108,16 +131,23 @@ result<search_reply> reader::search(std::span<const std::vector<float>> queries,
   if (!options.filter.empty() && !matched->rows)
     return collection{parts_->source}.search(queries, options);
   search_reply reply{{}, {parts_->watch.file(), (*view)->number}, {}, {}};
-  index::search_run run{**view, request->queries, request->count,
-                        parameters_of((*view)->metric, options, matched->rows)};
+  const auto parameters = parameters_of((*view)->metric, options, matched->rows);
+  index::search_run run{**view, request->queries, request->count, parameters};
   while (!run.done()) {
     if (std::chrono::steady_clock::now() >= until)
       return error{errc::deadline_exceeded,
                    "the time ended after " + std::to_string(reply.results.size()) + " of "
                      + std::to_string(request->count) + " queries"};
     run.step(parts_->scratch);
-    while (run.ready() > 0)
-      reply.results.push_back(to_hits(**view, run.take()));
+    while (run.ready() > 0) {
+      auto found = run.take();
+      const auto refined = parts_->refine(**view, queries[reply.results.size()], parameters, found);
+      if (!refined)
+        return refined.error();
+      if (!*refined)
+        return collection{parts_->source}.search(queries, options);
+      reply.results.push_back(to_hits(**view, found));
+    }
   }
   if (options.explain)
     reply.explanation = explain(**view, run, *matched);
@@ -131,7 +161,7 @@ result<reader> collection::reader() const {
   if (!known)
     return known.error();
   return lodge::reader{
-    std::make_unique<reader::parts>(lodge::reader::parts{handle_, *std::move(known), {}, {}, {}, {}})};
+    std::make_unique<reader::parts>(lodge::reader::parts{handle_, *std::move(known), {}, {}, {}, {}, {}})};
 }
 
 } // namespace lodge

@@ -1,9 +1,6 @@
 #include "actors/row_reading.hpp"
 
-#include "index/kernels.hpp"
-
 #include <algorithm>
-#include <cstring>
 #include <new>
 #include <string>
 
@@ -17,7 +14,8 @@ row_reading::row_reading(storage::snapshot& from, std::vector<std::uint64_t> lab
   : from_(from),
     labels_(std::move(labels)),
     known_(std::move(known)),
-    writer_(from.collection().info.dimension, labels_.size()) {}
+    writer_({from.collection().info.dimension, from.collection().info.vector_form}, labels_.size()),
+    vectors_(from.collection().info.metric, from.collection().info.vector_form) {}
 
 result<std::unique_ptr<row_reading>> row_reading::begin(storage::snapshot& from, std::vector<std::uint64_t> labels,
                                                         index::view_ptr known) {
@@ -76,9 +74,7 @@ bool row_reading::copy_known(std::uint64_t label) {
 
 result<void> row_reading::read(std::span<const std::uint64_t> labels) {
   return from_.read_rows(labels, [&](const storage::row_seen& row) {
-    const auto place = writer_.next_vector();
-    std::memcpy(place.data(), row.vector.data(), row.vector.size());
-    index::prepare(from_.collection().info.metric, place);
+    vectors_.write_row(row.vector.data(), from_.collection().info.dimension, writer_.next_vector().data());
     writer_.append_filled(row.label, row.key);
     if (row.died_at != 0)
       dead_.push_back({row.died_at, row.label});

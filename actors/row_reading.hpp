@@ -2,6 +2,7 @@
 
 #include <lodge/error.hpp>
 
+#include "index/kernels.hpp"
 #include "index/row_pages.hpp"
 #include "index/view_builder.hpp"
 #include "storage/snapshot.hpp"
@@ -45,6 +46,7 @@ private:
   std::vector<std::uint64_t> labels_;
   index::view_ptr known_;
   index::row_pages_writer writer_;
+  index::vector_writer vectors_;
   index::row_pages_ptr rows_;
   std::vector<index::death> dead_;
 };

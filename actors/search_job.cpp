@@ -1,5 +1,7 @@
 #include "actors/search_job.hpp"
 
+#include "actors/refining.hpp"
+
 #include <algorithm>
 #include <span>
 #include <string>
@@ -127,9 +129,16 @@ result<search_job::progress> search_job::step(caf::actor_clock::time_point now, 
 
 result<search_job::progress> search_job::add_hits(storage::reader& file) {
   const auto with_metadata = request.options.with_metadata;
-  const auto most = with_metadata ? rows_a_slice : hits_a_slice;
+  const auto most = with_metadata || view->layout().is_rough() ? rows_a_slice : hits_a_slice;
   for (std::size_t made = 0; run_->ready() > 0 && made < most;) {
-    const auto found = run_->take();
+    auto found = run_->take();
+    // A query without hits is some work as well.
+    made += 1 + found.size();
+    const auto query = std::span{request.queries}.subspan(reply.results.size() * view->dimension, view->dimension);
+    if (const auto refined = refine(*view, query, parameters(), file, found); !refined)
+      return refined.error();
+    else if (!*refined)
+      return progress::swept;
     std::vector<std::uint64_t> labels;
     if (request.text.empty()) {
       mark_end(found);
@@ -147,8 +156,6 @@ result<search_job::progress> search_job::add_hits(storage::reader& file) {
       if (!*added)
         return progress::swept;
     }
-    // A query without hits is some work as well.
-    made += 1 + found.size();
   }
   if (reply.results.size() < request.count)
     return progress::going_on;

@@ -57,12 +57,29 @@ result<void> in_item(std::size_t place, std::size_t count, result<void> checked)
                  + ", counted from 0: " + checked.error().detail};
 }
 
+/// Whether values have their place in the collection's form; those of length 1 have in all.
+result<void> check_fits(const collection_info& collection, std::span<const float> vector) {
+  constexpr float largest_float16 = 65'504;
+  if (collection.vector_form != vector_form::float16 || collection.metric == metric::cosine)
+    return {};
+  for (std::size_t i = 0; i < vector.size(); ++i)
+    if (std::abs(vector[i]) > largest_float16)
+      return error{errc::invalid_vector,
+                   "value " + std::to_string(i) + " is " + std::to_string(vector[i])
+                     + ", a collection of float16 vectors holds values up to 65504"};
+  return {};
+}
+
 result<void> check_item(const collection_info& collection, const item& what) {
   if (auto key = check_key(what.key); !key)
     return key;
   if (auto metadata = check_metadata(what.metadata); !metadata)
     return metadata;
-  return what.vector ? check_vector(collection, *what.vector) : result<void>{};
+  if (!what.vector)
+    return {};
+  if (auto vector = check_vector(collection, *what.vector); !vector)
+    return vector;
+  return check_fits(collection, *what.vector);
 }
 
 template <class T>
@@ -290,9 +307,6 @@ result<collection_info> complete(const std::string& name, const collection_optio
   if (!vector_form_from_string(to_string(made.vector_form)))
     return error{errc::invalid_argument,
                  "there is no vector form of number " + std::to_string(static_cast<int>(made.vector_form))};
-  if (made.vector_form != vector_form::float32)
-    return error{errc::invalid_argument,
-                 "vectors lie in memory as float32 only so far, " + to_string(made.vector_form) + " was asked for"};
   for (auto checked : {check_range("dimension", made.dimension, 1, largest_dimension), check_range("m", made.m, 4, 128),
                        check_range("ef_construction", made.ef_construction, 8, 4'096),
                        check_paths("fields", made.fields), check_paths("text_fields", made.text_fields)})

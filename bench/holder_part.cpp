@@ -17,7 +17,7 @@ constexpr std::array<std::size_t, 3> sizes{10'000, 100'000, 1'000'000};
 class holder {
 public:
   holder(const matrix& vectors, std::size_t rows, bool in_base)
-    : vectors_(vectors), builder_(metric::l2, vectors.dimension) {
+    : vectors_(vectors), builder_(metric::l2, {vectors.dimension}) {
     index::loaded_rows loaded;
     if (in_base)
       loaded.segments.push_back({1, pages_of(rows), nullptr});
@@ -49,9 +49,9 @@ private:
   std::span<const float> vector_of(std::uint64_t label) const { return vectors_.row(label % vectors_.rows()); }
 
   index::row_pages_ptr pages_of(std::size_t rows) const {
-    index::row_pages_writer writer{vectors_.dimension, rows};
+    index::row_pages_writer writer{{vectors_.dimension}, rows};
     for (std::uint64_t label = 1; label <= rows; ++label)
-      writer.append(label, std::to_string(label), vector_of(label).data());
+      writer.append(label, std::to_string(label), std::as_bytes(vector_of(label)).data());
     return writer.take();
   }
 

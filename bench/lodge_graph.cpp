@@ -8,6 +8,22 @@
 
 namespace lodge::bench {
 
+namespace {
+
+/// None if they are not float32: they are only wanted of such.
+matrix rows_of(const index::row_pages& rows) {
+  const auto& layout = rows.layout();
+  matrix made{layout.dimension, {}};
+  if (layout.form == vector_form::float32)
+    for (const auto& page : rows.pages()) {
+      const auto* const first = reinterpret_cast<const float*>(page.block->vector(page.first));
+      made.values.insert(made.values.end(), first, first + page.count * layout.dimension);
+    }
+  return made;
+}
+
+} // namespace
+
 lodge_graph read_lodge_graph(const std::string& file) {
   auto short_reads = storage::reader::open(file).or_exit();
   const auto collections = short_reads->collections().or_exit();
@@ -22,13 +38,7 @@ lodge_graph read_lodge_graph(const std::string& file) {
   const auto reading = row_reading::begin(*opened, labels_of(record, bytes).or_exit()).or_exit();
   while (!reading->done())
     reading->step().or_exit();
-  const auto& rows = *reading->rows();
-  matrix vectors{rows.dimension(), {}};
-  for (const auto& page : rows.pages()) {
-    const auto* first = page.block->vector(page.first);
-    vectors.values.insert(vectors.values.end(), first, first + page.count * rows.dimension());
-  }
-  return {std::move(vectors), graph_of(record, bytes).or_exit()};
+  return {rows_of(*reading->rows()), graph_of(record, bytes).or_exit()};
 }
 
 } // namespace lodge::bench

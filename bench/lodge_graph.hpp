@@ -8,7 +8,7 @@
 
 namespace lodge::bench {
 
-/// The graph that lodge has published, and the rows that it links, in the same order.
+/// The graph that lodge has published, and the rows that it links, in the same order, if they are float32.
 struct lodge_graph {
   matrix rows;
   std::shared_ptr<const index::graph> graph;

@@ -27,7 +27,7 @@ void add_collection_options(CLI::App& command, new_collection& options) {
   command
     .add_option("--vector-form", options.vector_form,
                 "Of a new collection: vectors in memory; float32 if nothing is said")
-    ->check(CLI::IsMember({"float32"}));
+    ->check(CLI::IsMember({"float32", "float16", "int8"}));
   command.add_option("--field", options.fields,
                      "Of a new collection: a path of metadata that filters ask for often; may be given again");
   command.add_option(

@@ -48,7 +48,8 @@ graph_builder::graph_builder(row_pages_ptr rows, const kernels& distances, graph
     linked_(from == nullptr ? 0 : from->size()),
     distances_(distances),
     ef_construction_(std::max(options.ef_construction, 1U)),
-    index_(std::make_unique<faiss::IndexHNSWFlat>(static_cast<int>(rows_->dimension()), static_cast<int>(options.m))) {
+    index_(std::make_unique<faiss::IndexHNSWFlat>(static_cast<int>(rows_->layout().dimension),
+                                                  static_cast<int>(options.m))) {
   auto& hnsw = index_->hnsw;
   hnsw.efConstruction = static_cast<int>(options.ef_construction);
   const auto highest = static_cast<int>(hnsw.cum_nneighbor_per_level.size()) - 2;
@@ -81,7 +82,7 @@ graph_builder::graph_builder(row_pages_ptr rows, const kernels& distances, graph
 graph_builder::~graph_builder() = default;
 
 result<void> graph_builder::step() {
-  const auto slice = rows_within(rows_->dimension(), lists_.capacity(0));
+  const auto slice = rows_within(rows_->layout().dimension, lists_.capacity(0));
   for (const auto begun = linked_; !done();) {
     if (const auto piece = next_piece(slice)) {
       if (auto worked = work(*piece, scratch_); !worked || batch() > slice)
@@ -103,7 +104,7 @@ std::size_t graph_builder::batch() const {
 std::size_t graph_builder::phase_size() const { return is_linking_ ? linked_ + batch() : batch(); }
 
 std::optional<build_piece> graph_builder::next_piece(std::size_t rows) {
-  rows = std::min(rows, rows_within(rows_->dimension(), lists_.capacity(0)));
+  rows = std::min(rows, rows_within(rows_->layout().dimension, lists_.capacity(0)));
   const auto first = given_out_;
   const auto all = phase_size();
   if (first == all)
@@ -116,7 +117,7 @@ std::optional<build_piece> graph_builder::next_piece(std::size_t rows) {
 result<void> graph_builder::work(const build_piece& piece, walk_scratch& scratch) {
   return attempt(errc::internal, [&]() -> result<void> {
     if (is_linking_)
-      link(piece);
+      link(piece, scratch);
     else
       for (auto i = piece.first; i < piece.end; ++i)
         plan(linked_ + i, plans_[i], scratch);
@@ -143,7 +144,8 @@ int graph_builder::level(std::size_t row) const { return index_->hnsw.levels[row
 void graph_builder::plan(std::size_t row, plan_of_row& planned, walk_scratch& scratch) const {
   const auto highest = level(row);
   planned.resize(static_cast<std::size_t>(highest) + 1);
-  graph_walk walk{lists_, *rows_, distances_, rows_->vector(row), scratch};
+  const auto* const query = query_of(row, scratch.query);
+  graph_walk walk{lists_, *rows_, distances_, query, scratch};
   candidate from;
   if (linked_ > 0)
     from = walk.descend_to(highest);
@@ -156,55 +158,64 @@ void graph_builder::plan(std::size_t row, plan_of_row& planned, walk_scratch& sc
       chosen = scratch.found;
       from = *std::ranges::min_element(chosen);
     }
-    add_batch_mates(row, on, chosen);
+    add_batch_mates(row, query, on, chosen);
     std::ranges::sort(chosen);
-    choose(chosen, lists_.capacity(on));
+    choose(chosen, lists_.capacity(on), scratch);
   }
 }
 
 /// @param candidates A heap, the farthest in front: if they are as many as wanted, only what is nearer is added.
-void graph_builder::add_batch_mates(std::size_t row, int on, std::vector<candidate>& candidates) const {
+void graph_builder::add_batch_mates(std::size_t row, const void* query, int on,
+                                    std::vector<candidate>& candidates) const {
   const auto farthest =
     candidates.size() < ef_construction_ ? std::numeric_limits<float>::infinity() : candidates.front().distance;
   for (auto mate = linked_; mate < row; ++mate)
     if (level(mate) >= on) {
-      const auto distance = distances_.one(rows_->vector(row), rows_->vector(mate), rows_->dimension());
+      const auto distance = distances_.one(query, rows_->vector(mate), rows_->layout().dimension);
       if (distance <= farthest)
         candidates.push_back({distance, static_cast<int>(mate)});
     }
 }
 
-void graph_builder::choose(std::vector<candidate>& candidates, std::size_t most) const {
+void graph_builder::choose(std::vector<candidate>& candidates, std::size_t most, walk_scratch& scratch) const {
   std::size_t chosen = 0;
   for (const auto& seen : candidates) {
     if (chosen == most)
       break;
-    if (is_diverse(seen, std::span{candidates}.first(chosen)))
+    if (is_diverse(seen, std::span{candidates}.first(chosen), scratch))
       candidates[chosen++] = seen;
   }
   candidates.resize(chosen);
 }
 
-bool graph_builder::is_diverse(const candidate& seen, std::span<const candidate> chosen) const {
-  const auto* vector = rows_->vector(static_cast<std::size_t>(seen.node));
+bool graph_builder::is_diverse(const candidate& seen, std::span<const candidate> chosen, walk_scratch& scratch) const {
+  const auto* const query = query_of(static_cast<std::size_t>(seen.node), scratch.other_query);
+  const auto dimension = rows_->layout().dimension;
   std::size_t i = 0;
   for (; i + 4 <= chosen.size(); i += 4) {
-    const float* rows[4];
+    const void* rows[4];
     float distances[4];
     for (std::size_t j = 0; j < 4; ++j)
       rows[j] = rows_->vector(static_cast<std::size_t>(chosen[i + j].node));
-    distances_.four(vector, rows, rows_->dimension(), distances);
+    distances_.four(query, rows, dimension, distances);
     if (std::min(std::min(distances[0], distances[1]), std::min(distances[2], distances[3])) < seen.distance)
       return false;
   }
   for (; i < chosen.size(); ++i)
-    if (distances_.one(vector, rows_->vector(static_cast<std::size_t>(chosen[i].node)), rows_->dimension())
-        < seen.distance)
+    if (distances_.one(query, rows_->vector(static_cast<std::size_t>(chosen[i].node)), dimension) < seen.distance)
       return false;
   return true;
 }
 
-void graph_builder::link(const build_piece& nodes) {
+const void* graph_builder::query_of(std::size_t row, std::vector<std::byte>& buffer) const {
+  if (distances_.row_as_query == nullptr)
+    return rows_->vector(row);
+  buffer.resize(rows_->layout().query_bytes());
+  distances_.row_as_query(rows_->vector(row), rows_->layout().dimension, buffer.data());
+  return buffer.data();
+}
+
+void graph_builder::link(const build_piece& nodes, walk_scratch& scratch) {
   const auto is_ours = [&](std::size_t node) { return node >= nodes.first && node < nodes.end; };
   for (std::size_t i = 0; i < batch(); ++i) {
     const auto row = linked_ + i;
@@ -214,12 +225,12 @@ void graph_builder::link(const build_piece& nodes) {
         std::ranges::transform(chosen, list(static_cast<int>(row), static_cast<int>(on)).begin(), &candidate::node);
       for (const auto& each : chosen)
         if (is_ours(static_cast<std::size_t>(each.node)))
-          link_back(each.node, {each.distance, static_cast<int>(row)}, static_cast<int>(on));
+          link_back(each.node, {each.distance, static_cast<int>(row)}, static_cast<int>(on), scratch);
     }
   }
 }
 
-void graph_builder::link_back(int node, const candidate& to, int on) {
+void graph_builder::link_back(int node, const candidate& to, int on, walk_scratch& scratch) {
   const auto links = list(node, on);
   const auto end = std::ranges::find(links, -1);
   if (end != links.end()) {
@@ -227,11 +238,12 @@ void graph_builder::link_back(int node, const candidate& to, int on) {
     return;
   }
   std::vector<candidate> all{to};
-  const auto* vector = rows_->vector(static_cast<std::size_t>(node));
+  const auto* const query = query_of(static_cast<std::size_t>(node), scratch.query);
   for (const auto link : links)
-    all.push_back({distances_.one(vector, rows_->vector(static_cast<std::size_t>(link)), rows_->dimension()), link});
+    all.push_back(
+      {distances_.one(query, rows_->vector(static_cast<std::size_t>(link)), rows_->layout().dimension), link});
   std::ranges::sort(all);
-  choose(all, links.size());
+  choose(all, links.size(), scratch);
   std::ranges::fill(std::ranges::transform(all, links.begin(), &candidate::node).out, links.end(), -1);
 }
 

@@ -72,12 +72,14 @@ private:
   int level(std::size_t row) const;
   void end_batch();
   void plan(std::size_t row, plan_of_row& planned, walk_scratch& scratch) const;
-  void add_batch_mates(std::size_t row, int level, std::vector<candidate>& candidates) const;
+  void add_batch_mates(std::size_t row, const void* query, int level, std::vector<candidate>& candidates) const;
   /// Leaves of what is sorted by its distance at most `most`, none nearer to one that stays than to the row.
-  void choose(std::vector<candidate>& candidates, std::size_t most) const;
-  bool is_diverse(const candidate& seen, std::span<const candidate> chosen) const;
-  void link(const build_piece& nodes);
-  void link_back(int node, const candidate& to, int level);
+  void choose(std::vector<candidate>& candidates, std::size_t most, walk_scratch& scratch) const;
+  bool is_diverse(const candidate& seen, std::span<const candidate> chosen, walk_scratch& scratch) const;
+  void link(const build_piece& nodes, walk_scratch& scratch);
+  void link_back(int node, const candidate& to, int level, walk_scratch& scratch);
+  /// A row as a query, which may be written to the buffer.
+  const void* query_of(std::size_t row, std::vector<std::byte>& buffer) const;
   std::span<int> list(int node, int level);
 
   row_pages_ptr rows_;

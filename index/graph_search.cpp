@@ -5,11 +5,11 @@
 
 namespace lodge::index {
 
-bool search_graph(const segment& where, const kernels& distances, const admission& admitted,
-                  std::span<const float> query, std::size_t ef, std::size_t most_visited, search_scratch& scratch) {
+bool search_graph(const segment& where, const kernels& distances, const admission& admitted, const void* query,
+                  std::size_t ef, std::size_t most_visited, search_scratch& scratch) {
   const auto links = where.graph->lists();
   const auto& rows = *where.rows;
-  graph_walk walk{links, rows, distances, query.data(), scratch};
+  graph_walk walk{links, rows, distances, query, scratch};
   const auto from = walk.descend_to(0);
   const auto ended = admitted.is_everything()
     ? walk.search_level(

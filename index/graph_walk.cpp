@@ -34,11 +34,13 @@ candidate graph_walk::descend_to(int level) {
 }
 
 void graph_walk::fetch(std::size_t from, std::size_t until) const {
-  const auto end = std::min(rows_.dimension() * sizeof(float), lines_ahead * cache_line);
+  const auto end = std::min(rows_.layout().row_bytes(), lines_ahead * cache_line);
   for (auto i = from; i < std::min(until, scratch_.next.size()); ++i) {
-    const auto* bytes = reinterpret_cast<const char*>(rows_.vector(static_cast<std::size_t>(scratch_.next[i])));
+    const auto* bytes = rows_.vector(static_cast<std::size_t>(scratch_.next[i]));
     for (std::size_t at = 0; at < end; at += cache_line)
       hwy::Prefetch(bytes + at);
+    // A row begins anywhere in its first line.
+    hwy::Prefetch(bytes + end - 1);
   }
 }
 

@@ -42,6 +42,9 @@ public:
   std::vector<int> next;
   /// Nodes of the level that were compared.
   std::size_t visited = 0;
+  /// A row that others are compared with, and a second one, in the form of queries.
+  std::vector<std::byte> query;
+  std::vector<std::byte> other_query;
 
 private:
   std::vector<std::uint16_t> visits_;
@@ -54,12 +57,12 @@ private:
 /// fetched ahead, and their distances taken four at a time.
 class graph_walk {
 public:
-  graph_walk(const link_lists& links, const row_pages& rows, const kernels& distances, const float* query,
+  graph_walk(const link_lists& links, const row_pages& rows, const kernels& distances, const void* query,
              walk_scratch& scratch)
     : links_(links), rows_(rows), distances_(distances), query_(query), scratch_(scratch) {}
 
   candidate candidate_of(int node) const {
-    return {distances_.one(query_, rows_.vector(static_cast<std::size_t>(node)), rows_.dimension()), node};
+    return {distances_.one(query_, rows_.vector(static_cast<std::size_t>(node)), rows_.layout().dimension), node};
   }
 
   /// The nearest node that greedy steps reach on the levels from the highest down to one above `level`.
@@ -131,11 +134,11 @@ private:
       const auto count = std::min(next.size() - i, std::size_t{4});
       if (count == 1)
         return function(candidate_of(next[i]));
-      const float* rows[4];
+      const void* rows[4];
       float distances[4];
       for (std::size_t j = 0; j < 4; ++j)
         rows[j] = rows_.vector(static_cast<std::size_t>(next[i + std::min(j, count - 1)]));
-      distances_.four(query_, rows, rows_.dimension(), distances);
+      distances_.four(query_, rows, rows_.layout().dimension, distances);
       for (std::size_t j = 0; j < count; ++j)
         function(candidate{distances[j], next[i + j]});
     }
@@ -144,7 +147,7 @@ private:
   const link_lists& links_;
   const row_pages& rows_;
   const kernels& distances_;
-  const float* query_;
+  const void* query_;
   walk_scratch& scratch_;
 };
 

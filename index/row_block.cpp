@@ -10,15 +10,16 @@ namespace {
 constexpr std::size_t key_page_bytes = 1 << 16;
 }
 
-row_block::row_block(std::size_t dimension, std::size_t capacity)
-  : dimension_(dimension),
+row_block::row_block(const vector_layout& layout, std::size_t capacity)
+  : layout_(layout),
+    row_bytes_(layout.row_bytes()),
     capacity_(capacity),
-    vectors_(std::make_unique_for_overwrite<float[]>(dimension * capacity)),
+    vectors_(std::make_unique_for_overwrite<std::byte[]>(row_bytes_ * capacity)),
     labels_(std::make_unique_for_overwrite<std::uint64_t[]>(capacity)),
     keys_(std::make_unique<std::string_view[]>(capacity)) {}
 
-void row_block::append(std::uint64_t label, std::string_view key, std::span<const float> vector) {
-  assert(vector.size() == dimension_);
+void row_block::append(std::uint64_t label, std::string_view key, std::span<const std::byte> vector) {
+  assert(vector.size() == row_bytes_);
   std::ranges::copy(vector, next_vector().begin());
   append_filled(label, key);
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "index/vector_layout.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -15,21 +17,21 @@ namespace lodge::index {
 /// the owner writes beyond it; nobody but the owner asks for `size()`.
 class row_block {
 public:
-  row_block(std::size_t dimension, std::size_t capacity);
+  row_block(const vector_layout& layout, std::size_t capacity);
 
-  /// Adds a row. Labels ascend; `full()` is false; `vector` has `dimension()` values.
-  void append(std::uint64_t label, std::string_view key, std::span<const float> vector);
+  /// Adds a row. Labels ascend; `full()` is false; `vector` has the layout's bytes.
+  void append(std::uint64_t label, std::string_view key, std::span<const std::byte> vector);
 
   /// The next row's place, to be filled before `append_filled` makes it a row.
-  std::span<float> next_vector() { return {vectors_.get() + size_ * dimension_, dimension_}; }
+  std::span<std::byte> next_vector() { return {vectors_.get() + size_ * row_bytes_, row_bytes_}; }
   void append_filled(std::uint64_t label, std::string_view key);
 
-  std::size_t dimension() const { return dimension_; }
+  const vector_layout& layout() const { return layout_; }
   std::size_t capacity() const { return capacity_; }
   std::size_t size() const { return size_; }
   bool full() const { return size_ == capacity_; }
 
-  const float* vector(std::size_t row) const { return vectors_.get() + row * dimension_; }
+  const std::byte* vector(std::size_t row) const { return vectors_.get() + row * row_bytes_; }
   const std::uint64_t* labels() const { return labels_.get(); }
   std::uint64_t label(std::size_t row) const { return labels_[row]; }
   std::string_view key(std::size_t row) const { return keys_[row]; }
@@ -40,10 +42,11 @@ public:
 private:
   std::string_view keep(std::string_view key);
 
-  std::size_t dimension_;
+  vector_layout layout_;
+  std::size_t row_bytes_;
   std::size_t capacity_;
   std::size_t size_ = 0;
-  std::unique_ptr<float[]> vectors_;
+  std::unique_ptr<std::byte[]> vectors_;
   std::unique_ptr<std::uint64_t[]> labels_;
   std::unique_ptr<std::string_view[]> keys_;
   /// Key bytes, in pages that stay where they are; `keys_` points into them.

@@ -24,7 +24,8 @@ row_pages::row_pages(std::vector<row_range> pages) : pages_(std::move(pages)) {
     return;
   const auto length = std::bit_ceil(std::max(pages_.front().count, std::size_t{1}));
   assert(std::all_of(pages_.begin(), pages_.end() - 1, [&](const auto& x) { return x.count == length; }));
-  dimension_ = pages_.front().block->dimension();
+  layout_ = pages_.front().block->layout();
+  row_bytes_ = layout_.row_bytes();
   shift_ = static_cast<unsigned>(std::countr_zero(length));
   mask_ = length - 1;
 }
@@ -44,15 +45,15 @@ bool row_pages::contains(std::uint64_t wanted) const {
   return row < size_ && label(row) == wanted;
 }
 
-std::size_t row_pages_writer::rows_a_page(std::size_t dimension) {
-  return std::clamp(std::bit_floor(page_bytes / (dimension * sizeof(float))), fewest_rows, most_rows);
+std::size_t row_pages_writer::rows_a_page(const vector_layout& layout) {
+  return std::clamp(std::bit_floor(page_bytes / layout.row_bytes()), fewest_rows, most_rows);
 }
 
-row_pages_writer::row_pages_writer(std::size_t dimension, std::size_t expected)
-  : dimension_(dimension), page_(rows_a_page(dimension)), expected_(expected) {}
+row_pages_writer::row_pages_writer(const vector_layout& layout, std::size_t expected)
+  : layout_(layout), page_(rows_a_page(layout)), expected_(expected) {}
 
 row_pages_writer::row_pages_writer(const row_pages& present, std::size_t expected)
-  : row_pages_writer(present.dimension(), expected) {
+  : row_pages_writer(present.layout(), expected) {
   for (const auto& page : present.pages()) {
     if (at_page() && page.count == page_)
       share(page);
@@ -62,8 +63,8 @@ row_pages_writer::row_pages_writer(const row_pages& present, std::size_t expecte
   }
 }
 
-void row_pages_writer::append(std::uint64_t label, std::string_view key, const float* vector) {
-  std::copy_n(vector, dimension_, next_vector().begin());
+void row_pages_writer::append(std::uint64_t label, std::string_view key, const std::byte* vector) {
+  std::ranges::copy_n(vector, static_cast<std::ptrdiff_t>(layout_.row_bytes()), next_vector().begin());
   append_filled(label, key);
 }
 
@@ -89,7 +90,7 @@ row_pages_ptr row_pages_writer::take() {
 row_block& row_pages_writer::open_page() {
   if (at_page() && (!open_ || open_->size() != 0)) {
     const auto left = expected_ > size_ ? expected_ - size_ : page_;
-    open_ = std::make_shared<row_block>(dimension_, std::min(page_, left));
+    open_ = std::make_shared<row_block>(layout_, std::min(page_, left));
     pages_.push_back({open_, 0, 0});
   }
   return *open_;

@@ -22,9 +22,9 @@ public:
   explicit row_pages(std::vector<row_range> pages);
 
   std::size_t size() const { return size_; }
-  std::size_t dimension() const { return dimension_; }
+  const vector_layout& layout() const { return layout_; }
 
-  const float* vector(std::size_t row) const { return places_[row >> shift_].vectors + (row & mask_) * dimension_; }
+  const std::byte* vector(std::size_t row) const { return places_[row >> shift_].vectors + (row & mask_) * row_bytes_; }
   std::uint64_t label(std::size_t row) const { return places_[row >> shift_].labels[row & mask_]; }
   std::string_view key(std::size_t row) const {
     const auto& page = pages_[row >> shift_];
@@ -39,14 +39,15 @@ public:
 
 private:
   struct place {
-    const float* vectors;
+    const std::byte* vectors;
     const std::uint64_t* labels;
   };
 
   std::vector<row_range> pages_;
   /// What searches need of each page, close together.
   std::vector<place> places_;
-  std::size_t dimension_ = 0;
+  vector_layout layout_;
+  std::size_t row_bytes_ = 0;
   std::size_t size_ = 0;
   unsigned shift_ = 0;
   std::size_t mask_ = 0;
@@ -58,16 +59,16 @@ using row_pages_ptr = std::shared_ptr<const row_pages>;
 class row_pages_writer {
 public:
   /// Rows of a full page: a power of two, about 2 MiB of vectors.
-  static std::size_t rows_a_page(std::size_t dimension);
+  static std::size_t rows_a_page(const vector_layout& layout);
 
   /// @param expected How many rows there will be at most, so that a few need no whole page.
-  row_pages_writer(std::size_t dimension, std::size_t expected);
+  row_pages_writer(const vector_layout& layout, std::size_t expected);
   /// Begins with rows that are there, without copying any but those of the last page.
   row_pages_writer(const row_pages& present, std::size_t expected);
 
-  void append(std::uint64_t label, std::string_view key, const float* vector);
+  void append(std::uint64_t label, std::string_view key, const std::byte* vector);
   /// The next row's place, to be filled before `append_filled` makes it a row.
-  std::span<float> next_vector() { return open_page().next_vector(); }
+  std::span<std::byte> next_vector() { return open_page().next_vector(); }
   void append_filled(std::uint64_t label, std::string_view key);
   /// Whether the next row begins a page, so that a full one can be shared.
   bool at_page() const { return size_ % page_ == 0; }
@@ -83,7 +84,7 @@ public:
 private:
   row_block& open_page();
 
-  std::size_t dimension_;
+  vector_layout layout_;
   std::size_t page_;
   std::size_t expected_;
   std::size_t size_ = 0;

@@ -20,6 +20,8 @@ struct neighbour {
   std::uint64_t label = 0;
   /// Lies in the view that was searched.
   std::string_view key = {};
+  /// How far the distance may be from the true one, on either side; 0 but for rough vectors.
+  float doubt = 0;
 
   friend auto operator<=>(const neighbour&, const neighbour&) = default;
 };
@@ -66,7 +68,7 @@ struct part_work {
 /// Memory that searches of one thread use again and again.
 struct search_scratch : walk_scratch {
   /// Living rows, where they are in their block, and their distances to some queries.
-  std::vector<const float*> rows;
+  std::vector<const void*> rows;
   std::vector<std::size_t> places;
   std::vector<float> distances;
 };
@@ -87,17 +89,19 @@ struct admission {
 /// asked for or if the graph gives too few.
 /// For many queries or in slices: `search_run`.
 ///
+/// Of rough vectors: those of which these may be, for `refinement` to choose from, the lowest possible distance first.
+///
 /// @param query `dimension` finite values as the user gave them (not zero under cosine).
 std::vector<neighbour> search(const view& where, std::span<const float> query, const search_parameters& parameters,
                               search_scratch& scratch);
 
 /// Best-first search in the graph of a segment. `ef` counts only what is admitted.
 ///
-/// @param query Prepared for the metric.
+/// @param query In the form that the rows are compared with.
 /// @param most_visited It gives up once it has visited so many nodes.
 /// @returns Whether it came to its end. `scratch.found` has at most `ef` admitted nodes, nearest first;
 /// `scratch.visited` counts the nodes. Algorithms 2 and 5 of Malkov and Yashunin (2016).
-bool search_graph(const segment& where, const kernels& distances, const admission& admitted,
-                  std::span<const float> query, std::size_t ef, std::size_t most_visited, search_scratch& scratch);
+bool search_graph(const segment& where, const kernels& distances, const admission& admitted, const void* query,
+                  std::size_t ef, std::size_t most_visited, search_scratch& scratch);
 
 } // namespace lodge::index

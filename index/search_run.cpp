@@ -33,8 +33,13 @@ constexpr std::size_t hits_a_block = 262'144;
 constexpr std::size_t tile_bytes = 128 * 1024;
 constexpr std::size_t queries_a_tile = 4;
 
-std::size_t rows_a_tile(std::size_t dimension) {
-  return std::clamp<std::size_t>(tile_bytes / sizeof(float) / dimension, 3, 768);
+std::size_t rows_a_tile(std::size_t row_bytes) { return std::clamp<std::size_t>(tile_bytes / row_bytes, 3, 768); }
+
+/// Of rough vectors so many are looked at again, unless the search is to be exact.
+std::size_t most_candidates(const search_parameters& parameters, const vector_layout& layout) {
+  if (!layout.is_rough())
+    return parameters.k;
+  return parameters.exact ? std::numeric_limits<std::size_t>::max() : 4 * parameters.k + 32;
 }
 
 bool is_dead(const label_set& dead, std::uint64_t label) {
@@ -73,11 +78,11 @@ search_parameters bounded(search_parameters parameters, std::size_t living) {
 }
 
 /// Has the processor fetch a vector: rows that lie apart from each other it would wait for one by one.
-void fetch(const float* vector, std::size_t dimension) {
-  constexpr std::size_t cache_line = 64 / sizeof(float);
+void fetch(const std::byte* vector, std::size_t bytes) {
+  constexpr std::size_t cache_line = 64;
   // Of a longer one the processor fetches the rest by itself.
   constexpr std::size_t most = 8 * cache_line;
-  for (std::size_t at = 0; at < std::min(dimension, most); at += cache_line)
+  for (std::size_t at = 0; at < std::min(bytes, most); at += cache_line)
     hwy::Prefetch(vector + at);
 }
 
@@ -99,7 +104,10 @@ search_run::search_run(const view& where, std::span<const float> queries, std::s
     queries_(queries),
     count_(count),
     parameters_(bounded(parameters, where.living)),
-    distances_(kernels_for(where.metric)),
+    distances_(kernels_for(where.metric, where.form)),
+    writer_(where.metric, where.form),
+    row_bytes_(where.layout().row_bytes()),
+    query_bytes_(where.layout().query_bytes()),
     block_size_(std::clamp<std::size_t>(hits_a_block / std::max<std::size_t>(parameters_.k, 1), 1, largest_block)),
     work_(where.segments.size() + 1) {
   if (!done())
@@ -134,11 +142,11 @@ std::size_t search_run::advance(search_scratch& scratch) {
 
 void search_run::begin_block() {
   const auto size = std::min(block_size_, count_ - finished_);
-  const auto queries = queries_.subspan(finished_ * where_.dimension, size * where_.dimension);
-  prepared_.assign(queries.begin(), queries.end());
+  prepared_.resize(size * query_bytes_);
   for (std::size_t i = 0; i < size; ++i)
-    prepare(where_.metric, std::span{prepared_}.subspan(i * where_.dimension, where_.dimension));
-  best_.assign(size, nearest{parameters_.k, parameters_.within});
+    writer_.write_query(queries_.data() + (finished_ + i) * where_.dimension, where_.dimension,
+                        prepared_.data() + i * query_bytes_);
+  best_.assign(size, nearest{parameters_.k, parameters_.within, most_candidates(parameters_, where_.layout())});
   begin_part(0);
 }
 
@@ -188,9 +196,12 @@ std::size_t search_run::walk_graph(search_scratch& scratch) {
     const auto most = std::max(parameters_.allowed == nullptr ? part.rows.rows->size() / 2 : candidates_, 2 * ef);
     const auto ended = search_graph(part.rows, distances_, admitted, query(of_block), ef, most, scratch);
     visited += scratch.visited;
-    if (ended && has_enough(scratch, ef)) {
-      for (const auto& found : scratch.found)
-        best_[of_block].offer(found.distance, *part.rows.rows, static_cast<std::size_t>(found.node));
+    if (ended && has_enough(of_block, scratch, ef)) {
+      for (const auto& found : scratch.found) {
+        const auto row = static_cast<std::size_t>(found.node);
+        const auto doubt = doubt_of(of_block, found.distance, part.rows.rows->vector(row));
+        best_[of_block].offer(found.distance, doubt, *part.rows.rows, row);
+      }
       break;
     }
     if (!ended || scratch.found.size() < ef) {
@@ -203,12 +214,22 @@ std::size_t search_run::walk_graph(search_scratch& scratch) {
 }
 
 /// With a radius: all within it, or as many as are wanted. Else: as many as there can be.
-bool search_run::has_enough(const search_scratch& scratch, std::size_t ef) const {
+bool search_run::has_enough(std::size_t of_block, const search_scratch& scratch, std::size_t ef) const {
   const auto most = std::min(wanted(parameters_, where_.living), std::min(candidates_, where_.segments[part_].living));
   if (scratch.found.size() >= most)
     return true;
-  return has_radius(parameters_) && scratch.found.size() == std::min(ef, most)
-    && scratch.found.back().distance > parameters_.within.farthest;
+  if (!has_radius(parameters_) || scratch.found.size() < std::min(ef, most) || scratch.found.empty())
+    return false;
+  const auto& [distance, node] = scratch.found.back();
+  const auto* const vector = where_.segments[part_].rows.rows->vector(static_cast<std::size_t>(node));
+  return distance - doubt_of(of_block, distance, vector) > parameters_.within.farthest;
+}
+
+float search_run::doubt_of(std::size_t of_block, float distance, const void* vector) const {
+  if (distances_.doubt == nullptr)
+    return 0;
+  return distances_.doubt(query(of_block), vector, where_.dimension, distance,
+                          parameters_.exact ? certainty::full : certainty::likely);
 }
 
 std::size_t search_run::scan_rows(search_scratch& scratch) {
@@ -234,7 +255,7 @@ std::size_t search_run::cost_of_hit() const {
 
 std::size_t search_run::scan_living(const row_range& range, search_scratch& scratch) {
   const auto first = range.first + row_;
-  const auto count = std::min(rows_a_tile(where_.dimension), range.count - row_);
+  const auto count = std::min(rows_a_tile(row_bytes_), range.count - row_);
   row_ += count;
   if (scanning_.size() == 1)
     return scan_for_one(*range.block, first, first + count);
@@ -249,32 +270,33 @@ std::size_t search_run::scan_living(const row_range& range, search_scratch& scra
 /// Four rows at a time, each of another quarter: memory gives more to four readers than to one.
 std::size_t search_run::scan_for_one(const row_block& block, std::size_t first, std::size_t end) {
   const auto of_block = scanning_.front();
-  const auto* const values = query(of_block).data();
+  const auto* const asked = query(of_block);
   auto& best = best_[of_block];
   std::size_t kept = 0;
   const auto offer = [&](float distance, std::size_t row) {
-    if (!best.is_too_far(distance) && !is_dead(where_.dead, block.label(row)))
-      kept += best.offer(distance, block, row) ? 1 : 0;
+    const auto doubt = doubt_of(of_block, distance, block.vector(row));
+    if (!best.is_too_far(distance - doubt) && !is_dead(where_.dead, block.label(row)))
+      kept += best.offer(distance, doubt, block, row) ? 1 : 0;
   };
   const auto quarter = (end - first) / 4;
   for (auto row = first; row < first + quarter; ++row) {
-    const float* rows[4];
+    const void* rows[4];
     float distances[4];
     for (std::size_t j = 0; j < 4; ++j)
       rows[j] = block.vector(row + j * quarter);
-    distances_.four(values, rows, where_.dimension, distances);
+    distances_.four(asked, rows, where_.dimension, distances);
     for (std::size_t j = 0; j < 4; ++j)
       offer(distances[j], row + j * quarter);
   }
   for (auto row = first + 4 * quarter; row < end; ++row)
-    offer(distances_.one(values, block.vector(row), where_.dimension), row);
+    offer(distances_.one(asked, block.vector(row), where_.dimension), row);
   return kept;
 }
 
 std::size_t search_run::scan_allowed(const row_range& range, search_scratch& scratch) {
   const auto& block = *range.block;
   const auto end = range.first + range.count;
-  const auto most = rows_a_tile(where_.dimension);
+  const auto most = rows_a_tile(row_bytes_);
   auto row = range.first + row_;
   row_ = range.count;
   scratch.rows.clear();
@@ -288,7 +310,7 @@ std::size_t search_run::scan_allowed(const row_range& range, search_scratch& scr
       return false;
     }
     if (row < end && block.label(row) == label && !is_dead(where_.dead, label)) {
-      fetch(block.vector(row), where_.dimension);
+      fetch(block.vector(row), row_bytes_);
       gather(block, row, scratch);
     }
     return row < end;
@@ -307,16 +329,18 @@ std::size_t search_run::compare_gathered(const row_block& block, search_scratch&
   scratch.distances.resize(queries_a_tile * rows);
   for (std::size_t done = 0; done < scanning_.size(); done += queries_a_tile) {
     const auto together = std::span{scanning_}.subspan(done, std::min(queries_a_tile, scanning_.size() - done));
-    std::array<const float*, queries_a_tile> queries{};
-    std::ranges::transform(together, queries.begin(), [&](std::size_t each) { return query(each).data(); });
+    std::array<const void*, queries_a_tile> queries{};
+    std::ranges::transform(together, queries.begin(), [&](std::size_t each) { return query(each); });
     distances_.all({std::span{queries}.first(together.size()), scratch.rows, where_.dimension},
                    scratch.distances.data());
     const auto* distance = scratch.distances.data();
     for (const auto of_block : together) {
       auto& best = best_[of_block];
-      for (std::size_t row = 0; row < rows; ++row, ++distance)
-        if (!best.is_too_far(*distance))
-          kept += best.offer(*distance, block, scratch.places[row]) ? 1 : 0;
+      for (std::size_t row = 0; row < rows; ++row, ++distance) {
+        const auto doubt = doubt_of(of_block, *distance, scratch.rows[row]);
+        if (!best.is_too_far(*distance - doubt))
+          kept += best.offer(*distance, doubt, block, scratch.places[row]) ? 1 : 0;
+      }
     }
   }
   return kept;

@@ -33,7 +33,7 @@ public:
 
   /// Queries whose hits are known and were not taken yet.
   std::size_t ready() const { return ready_.size(); }
-  /// The next query's hits; `ready()` is not 0.
+  /// The next query's hits, or those of rough vectors that `refinement` is to choose from; `ready()` is not 0.
   std::vector<neighbour> take();
 
   /// What was done so far: one entry a segment, and one for the rows after them.
@@ -54,18 +54,18 @@ private:
   /// The allowed rows, each found by its label.
   std::size_t scan_allowed(const row_range& range, search_scratch& scratch);
   static void gather(const row_block& block, std::size_t row, search_scratch& scratch);
+  /// How far the distance of a row may be from the true one.
+  float doubt_of(std::size_t of_block, float distance, const void* vector) const;
   std::size_t compare_gathered(const row_block& block, search_scratch& scratch);
   /// How many rows of the part may be hits, or more: of the dead, some may be counted.
   std::size_t most_hits(const view::part& part) const;
-  bool has_enough(const search_scratch& scratch, std::size_t ef) const;
+  bool has_enough(std::size_t of_block, const search_scratch& scratch, std::size_t ef) const;
 
   bool is_delta() const { return part_ == where_.segments.size(); }
   std::span<const row_range> ranges() const {
     return is_delta() ? where_.delta : where_.segments[part_].rows.rows->pages();
   }
-  std::span<const float> query(std::size_t of_block) const {
-    return std::span{prepared_}.subspan(of_block * where_.dimension, where_.dimension);
-  }
+  const void* query(std::size_t of_block) const { return prepared_.data() + of_block * query_bytes_; }
 
   /// What it costs to keep a row among the k nearest.
   std::size_t cost_of_hit() const;
@@ -75,13 +75,16 @@ private:
   std::size_t count_;
   search_parameters parameters_;
   kernels distances_;
+  vector_writer writer_;
+  std::size_t row_bytes_;
+  std::size_t query_bytes_;
   std::size_t block_size_;
 
   /// Queries before the block under way.
   std::size_t finished_ = 0;
   std::deque<std::vector<neighbour>> ready_;
   /// The block's queries, and what was found so far.
-  std::vector<float> prepared_;
+  std::vector<std::byte> prepared_;
   std::vector<nearest> best_;
   /// The part of the view that is being searched: a segment, or after them the delta.
   std::size_t part_ = 0;

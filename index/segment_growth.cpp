@@ -17,7 +17,7 @@ constexpr std::size_t rows_a_slice = 4'096;
 } // namespace
 
 segment_growth::segment_growth(view_ptr from, const growth_options& options)
-  : from_(std::move(from)), options_(options), distances_(kernels_for(from_->metric)) {
+  : from_(std::move(from)), options_(options), distances_(kernels_for(from_->metric, from_->form)) {
   // Nodes are numbered by int.
   options_.largest_segment = std::clamp(options_.largest_segment, std::size_t{1}, std::size_t{INT32_MAX});
   made_.covers = from_->number;
@@ -112,7 +112,7 @@ void segment_growth::copy(job& what) {
     if (what.from)
       copied_.emplace(*what.from->rows, expected);
     else
-      copied_.emplace(from_->dimension, expected);
+      copied_.emplace(from_->layout(), expected);
   }
   for (std::size_t seen = 0; seen < rows_a_slice && !what.sources.empty(); ++seen) {
     if (copied_->size() >= options_.largest_segment)

@@ -6,6 +6,7 @@
 #include "index/label_set.hpp"
 #include "index/row_block.hpp"
 #include "index/row_pages.hpp"
+#include "index/vector_layout.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -35,6 +36,7 @@ struct view {
   std::uint64_t base = 0;
   lodge::metric metric = metric::l2;
   std::size_t dimension = 0;
+  vector_form form = vector_form::float32;
   /// The segments and how many of their rows live.
   struct part {
     segment rows;
@@ -46,6 +48,8 @@ struct view {
   label_set dead;
   /// Living rows in all.
   std::size_t living = 0;
+
+  vector_layout layout() const { return {dimension, form}; }
 };
 
 using view_ptr = std::shared_ptr<const view>;

@@ -22,10 +22,11 @@ bool holds(const row_range& rows, std::uint64_t label) {
 
 } // namespace
 
-view_builder::view_builder(lodge::metric metric, std::size_t dimension) : metric_(metric), dimension_(dimension) {}
+view_builder::view_builder(lodge::metric metric, const vector_layout& layout)
+  : metric_(metric), layout_(layout), writer_(metric, layout.form) {}
 
 void view_builder::load(loaded_rows rows) {
-  *this = view_builder{metric_, dimension_};
+  *this = view_builder{metric_, layout_};
   number_ = rows.number;
   covers_ = rows.covers;
   base_ = rows.base;
@@ -43,9 +44,7 @@ void view_builder::load(loaded_rows rows) {
 
 void view_builder::put(std::uint64_t label, std::string_view key, std::span<const float> vector) {
   auto& block = open_block();
-  auto place = block.next_vector();
-  std::ranges::copy(vector, place.begin());
-  prepare(metric_, place);
+  writer_.write_row(vector.data(), layout_.dimension, block.next_vector().data());
   block.append_filled(label, key);
   ++delta_.back().count;
   ++living_;
@@ -91,7 +90,7 @@ void view_builder::attach_graph(std::uint64_t segment_id, std::shared_ptr<const 
 
 view_ptr view_builder::snapshot() const {
   return std::make_shared<const view>(
-    view{number_, covers_, base_, metric_, dimension_, segments_, delta_, dead_, living_});
+    view{number_, covers_, base_, metric_, layout_.dimension, layout_.form, segments_, delta_, dead_, living_});
 }
 
 std::size_t view_builder::delta_rows() const {
@@ -102,7 +101,7 @@ std::size_t view_builder::delta_rows() const {
 row_block& view_builder::open_block() {
   if (!open_ || open_->full()) {
     const auto rows = open_ ? std::min(2 * open_->capacity(), largest_block_rows) : first_block_rows;
-    open_ = std::make_shared<row_block>(dimension_, rows);
+    open_ = std::make_shared<row_block>(layout_, rows);
     delta_.push_back({open_, 0, 0});
   }
   return *open_;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "index/grown_segments.hpp"
+#include "index/kernels.hpp"
+#include "index/vector_layout.hpp"
 
 #include <span>
 #include <string_view>
@@ -38,7 +40,7 @@ struct loaded_rows {
 /// **Concurrency**: one owner; the views that it gave out stay as they are.
 class view_builder {
 public:
-  view_builder(lodge::metric metric, std::size_t dimension);
+  view_builder(lodge::metric metric, const vector_layout& layout);
 
   void load(loaded_rows rows);
 
@@ -76,7 +78,8 @@ private:
   void drop_delta_up_to(std::uint64_t number);
 
   lodge::metric metric_;
-  std::size_t dimension_;
+  vector_layout layout_;
+  vector_writer writer_;
   std::uint64_t number_ = 0;
   std::uint64_t covers_ = 0;
   std::uint64_t base_ = 0;

@@ -74,6 +74,8 @@ public:
   connection on;
   std::uint64_t identity = 0;
   std::int64_t data_version = 0;
+  statement begin{on, "BEGIN"};
+  statement rollback{on, "ROLLBACK"};
   statement format{on, "PRAGMA user_version"};
   statement version_of_data{on, "PRAGMA data_version"};
   statement last_number{on, select_newest_number};
@@ -91,6 +93,7 @@ public:
                         + "WHERE i.label = ?1 AND i.label <= ?2"
                           " AND (i.died_at IS NULL OR i.died_at > ?2)")
                          .c_str()};
+  statement vector_of_label{on, "SELECT checksum, vector FROM vectors WHERE label = ?"};
   // The unary plus keeps the number's range as the way in.
   statement entries{on,
                     "SELECT p.number, p.kind, coalesce(d.label, 0)"
@@ -105,14 +108,29 @@ public:
 /// A read transaction in a format that we know.
 class reader::reading {
 public:
-  explicit reading(state& of) : transaction_(of.on) {
+  explicit reading(state& of) : transaction_(of) {
     const scope_reset at_end{of.format};
     of.format.with().step();
     require_known_format(of.format.integer(0));
   }
 
 private:
-  read_scope transaction_;
+  /// As `read_scope`, by statements that are prepared already: many reads take no longer than preparing one would.
+  struct transaction {
+    explicit transaction(state& whose) : of(whose) { of.begin.run(); }
+    transaction(const transaction&) = delete;
+    transaction& operator=(const transaction&) = delete;
+    ~transaction() {
+      try {
+        of.rollback.run();
+      } catch (const failure&) {
+        // After some failed reads SQLite has ended it by itself.
+      }
+    }
+    state& of;
+  };
+
+  transaction transaction_;
 };
 
 reader::reader(std::unique_ptr<state> opened) : state_(std::move(opened)) {}
@@ -252,6 +270,21 @@ result<std::optional<std::vector<std::string>>> reader::metadata(std::span<const
       found.emplace_back(checked_item(state_->item_as_of).metadata);
     }
     return found;
+  });
+}
+
+result<bool> reader::vectors(std::size_t dimension, const std::function<std::optional<std::uint64_t>()>& next,
+                             const std::function<void(std::span<const std::uint8_t>)>& tell) {
+  return guarded([&] {
+    const reading snapshot{*state_};
+    const scope_reset at_end{state_->vector_of_label};
+    for (auto label = next(); label; label = next()) {
+      if (!state_->vector_of_label.with(*label).step())
+        return false;
+      const stored_vector found{state_->vector_of_label.number(0), state_->vector_of_label.bytes(1)};
+      tell(checked_vector(*label, found, dimension));
+    }
+    return true;
   });
 }
 

@@ -8,6 +8,7 @@
 #include "storage/rows.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -90,6 +91,13 @@ public:
   /// The metadata of rows as of a number, in the order asked. None if a row of that number was swept meanwhile.
   /// errc::corrupt if a checksum is wrong.
   result<std::optional<std::vector<std::string>>> metadata(std::span<const std::uint64_t> labels, std::uint64_t as_of);
+
+  /// Tells vectors of rows, dead or alive, as long as `next` names another label. False if one was swept meanwhile.
+  /// errc::corrupt if a checksum is wrong.
+  ///
+  /// @param tell Gets `dimension` little-endian floats, which start anywhere in memory.
+  result<bool> vectors(std::size_t dimension, const std::function<std::optional<std::uint64_t>()>& next,
+                       const std::function<void(std::span<const std::uint8_t>)>& tell);
 
   /// What happened to a collection after a number. With `with_rows`, puts carry their keys and vectors.
   result<log_page> log_after(collection_id collection, std::uint64_t number, bool with_rows);

@@ -42,10 +42,22 @@ failure vector_damage(const stored_row& item) {
                     + "' is damaged; putting the key anew, or removing it, mends it");
 }
 
+namespace {
+bool is_sound(std::uint64_t label, const stored_vector& vector, std::size_t dimension) {
+  return vector.bytes.size() == dimension * sizeof(float) && vector_checksum(label, vector.bytes) == vector.checksum;
+}
+} // namespace
+
 std::span<const std::uint8_t> checked_vector(const stored_row& item, const stored_vector& vector,
                                              std::size_t dimension) {
-  if (vector.bytes.size() != dimension * sizeof(float) || vector_checksum(item.label, vector.bytes) != vector.checksum)
+  if (!is_sound(item.label, vector, dimension))
     throw vector_damage(item);
+  return vector.bytes;
+}
+
+std::span<const std::uint8_t> checked_vector(std::uint64_t label, const stored_vector& vector, std::size_t dimension) {
+  if (!is_sound(label, vector, dimension))
+    throw mismatch(label, "its vector is damaged; putting its key anew, or removing it, mends it");
   return vector.bytes;
 }
 

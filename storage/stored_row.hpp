@@ -45,6 +45,8 @@ struct stored_vector {
 /// Its bytes, once they are known to be those of this item.
 std::span<const std::uint8_t> checked_vector(const stored_row& item, const stored_vector& vector,
                                              std::size_t dimension);
+/// The same where only the label is known.
+std::span<const std::uint8_t> checked_vector(std::uint64_t label, const stored_vector& vector, std::size_t dimension);
 /// The vector of an item is not there, or not its own.
 failure vector_damage(const stored_row& item);
 

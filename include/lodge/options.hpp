@@ -82,7 +82,7 @@ struct collection_options {
   /// Candidates kept while a vector is linked in, 8 to 4,096: more is slower to build and better to search. Default:
   /// 200.
   std::optional<std::uint32_t> ef_construction = {};
-  /// Default: float32.
+  /// How vectors lie in memory. Default: float32.
   std::optional<lodge::vector_form> vector_form = {};
   /// Paths of metadata that filters ask for often ("year", "author.name"); each gets an index. Up to 16. Default: none.
   std::optional<std::vector<std::string>> fields = {};

@@ -15,7 +15,8 @@ namespace lodge {
 ///
 /// **Operation**: keeps a note of the newest view. A search after a change asks for the next view, which costs about as
 /// much as a call of the collection; any other goes at once. Between two searches nothing is held for it but the memory
-/// that searches of this size need, and what the last filter matched: a bit a row.
+/// that searches of this size need, and what the last filter matched: a bit a row; of a collection of int8 vectors also
+/// an open file.
 /// **Concurrency**: one thread at a time; any number of readers. Closing the database does not wait for one: from then
 /// on its searches give errc::closed, as `collection`'s do.
 class reader {

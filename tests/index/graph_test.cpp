@@ -29,11 +29,11 @@ using vectors = std::vector<std::vector<float>>;
 using bytes = std::vector<std::uint8_t>;
 
 row_block_ptr block_of(const vectors& rows, metric by) {
-  auto block = std::make_shared<row_block>(rows.front().size(), rows.size());
+  auto block = std::make_shared<row_block>(vector_layout{rows.front().size()}, rows.size());
   for (std::size_t row = 0; row < rows.size(); ++row) {
     auto prepared = rows[row];
     prepare(by, prepared);
-    block->append(row + 1, std::to_string(row), prepared);
+    block->append(row + 1, std::to_string(row), row_of(prepared));
   }
   return block;
 }
@@ -52,7 +52,7 @@ segment segment_of(const row_block_ptr& rows, std::shared_ptr<const graph> links
 std::vector<int> nodes_near(const segment& where, std::vector<float> query, metric by, std::size_t k, std::size_t ef) {
   prepare(by, query);
   search_scratch scratch;
-  search_graph(where, kernels_for(by), {label_set{}}, query, ef, where.rows->size() / 2, scratch);
+  search_graph(where, kernels_for(by), {label_set{}}, query.data(), ef, where.rows->size() / 2, scratch);
   std::vector<int> nodes;
   for (std::size_t i = 0; i < std::min(k, scratch.found.size()); ++i)
     nodes.push_back(scratch.found[i].node);
@@ -284,7 +284,7 @@ BOOST_AUTO_TEST_CASE(a_search_finds_only_what_is_admitted_and_ef_counts_only_tha
           expected.size() < 10 && allowed.contains(label) && !dead.contains(label))
         expected.push_back(node);
     prepare(metric::cosine, query);
-    BOOST_TEST(search_graph(words.built, kernels_for(metric::cosine), {dead, &allowed}, query, 20,
+    BOOST_TEST(search_graph(words.built, kernels_for(metric::cosine), {dead, &allowed}, query.data(), 20,
                             words.rows.size() / 2, scratch));
     BOOST_TEST(scratch.found.size() == 20U);
     for (const auto& found : scratch.found) {
@@ -305,9 +305,10 @@ BOOST_AUTO_TEST_CASE(a_walk_that_finds_nothing_admitted_gives_up_before_it_has_s
   prepare(metric::cosine, query);
   search_scratch scratch;
   const label_set none;
-  BOOST_TEST(!search_graph(words.built, kernels_for(metric::cosine), {none, &allowed}, query, 10, words.rows.size() / 2,
-                           scratch));
-  BOOST_TEST(search_graph(words.built, kernels_for(metric::cosine), {none}, query, 10, words.rows.size() / 2, scratch));
+  BOOST_TEST(!search_graph(words.built, kernels_for(metric::cosine), {none, &allowed}, query.data(), 10,
+                           words.rows.size() / 2, scratch));
+  BOOST_TEST(
+    search_graph(words.built, kernels_for(metric::cosine), {none}, query.data(), 10, words.rows.size() / 2, scratch));
 }
 
 BOOST_AUTO_TEST_CASE(a_graph_that_was_stored_and_read_gives_the_same_answers) {
@@ -331,7 +332,7 @@ BOOST_AUTO_TEST_CASE(the_stored_form_holds_links_and_no_vectors) {
 }
 
 BOOST_AUTO_TEST_CASE(graphs_of_no_row_and_of_one_row_are_stored_and_read) {
-  auto empty = std::make_shared<row_block>(4, 1);
+  auto empty = std::make_shared<row_block>(vector_layout{4}, 1);
   graph_builder builder{pages_of(empty, 0), kernels_for(metric::l2), {}};
   BOOST_TEST(builder.done());
   BOOST_TEST(must(graph::parse(must(builder.take()->serialize()), 0))->size() == 0U);

@@ -66,9 +66,9 @@ const std::vector<both>& all_targets() {
 }
 
 /// Compares the vectors with each other: more of either than go into registers at once.
-void check_all(const kernels& distances, const float* query, std::vector<const float*> vectors, std::size_t dimension) {
+void check_all(const kernels& distances, const float* query, std::vector<const void*> vectors, std::size_t dimension) {
   vectors.push_back(query);
-  const std::span<const float* const> all{vectors};
+  const std::span<const void* const> all{vectors};
   for (std::size_t queries = dimension % 5; queries <= 5; queries += 5)
     for (std::size_t rows = dimension % 6 == 5 ? 0 : 5; rows <= 5; rows += 5) {
       std::vector<float> found(queries * rows, std::numeric_limits<float>::quiet_NaN());
@@ -90,7 +90,7 @@ void check_dimension(std::size_t dimension, std::mt19937& random) {
   end_in_nan(query);
   std::vector<std::vector<float>> rows(4);
   std::vector<sums> expected;
-  std::vector<const float*> places;
+  std::vector<const void*> places;
   for (auto& row : rows) {
     row = random_values(dimension, random);
     end_in_nan(row);

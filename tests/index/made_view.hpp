@@ -1,6 +1,7 @@
 #pragma once
 
 #include "index/graph_builder.hpp"
+#include "index/refinement.hpp"
 #include "index/search.hpp"
 
 #include "tests/index/rows.hpp"
@@ -36,10 +37,13 @@ struct made_view {
   view seen;
   exact_model model;
   search_scratch scratch;
+  vectors given;
 
-  made_view(metric by, const vectors& rows, const cut& where) : model(by) {
+  made_view(metric by, const vectors& rows, const cut& where, vector_form form = vector_form::float32)
+    : model(by), given(rows) {
     seen.metric = by;
     seen.dimension = rows.front().size();
+    seen.form = form;
     seen.living = rows.size();
     std::size_t first = 0;
     for (const auto count : where.segments) {
@@ -62,19 +66,19 @@ struct made_view {
   }
 
   row_block_ptr block_of(const vectors& rows, std::size_t first, std::size_t count) {
-    auto block = std::make_shared<row_block>(seen.dimension, count);
+    auto block = std::make_shared<row_block>(seen.layout(), count);
+    vector_writer writer{seen.metric, seen.form};
     for (auto row = first; row < first + count; ++row) {
-      auto prepared = rows[row];
-      prepare(seen.metric, prepared);
       const auto key = "key" + std::to_string(row + 1);
-      block->append(row + 1, key, prepared);
+      writer.write_row(rows[row].data(), seen.dimension, block->next_vector().data());
+      block->append_filled(row + 1, key);
       model.put(key, rows[row]);
     }
     return block;
   }
 
   std::shared_ptr<const graph> build(const row_pages_ptr& rows) const {
-    graph_builder builder{rows, kernels_for(seen.metric), {}};
+    graph_builder builder{rows, kernels_for(seen.metric, seen.form), {}};
     while (!builder.done())
       must_do(builder.step());
     return builder.take();
@@ -92,8 +96,20 @@ struct made_view {
   }
 
   std::vector<neighbour> find(const std::vector<float>& query, std::size_t k, bool exact = true) {
-    return search(seen, query, {k, 100, exact}, scratch);
+    return find(query, search_parameters{k, 100, exact});
   }
+
+  std::vector<neighbour> find(const std::vector<float>& query, const search_parameters& parameters) {
+    auto found = search(seen, query, parameters, scratch);
+    if (!seen.layout().is_rough())
+      return found;
+    refinement refining{seen, query, parameters, std::move(found)};
+    for (looked_at = 0; const auto label = refining.wanted(); ++looked_at)
+      refining.tell(given[*label - 1].data());
+    return refining.take();
+  }
+  /// Vectors that the last search among rough ones looked at.
+  std::size_t looked_at = 0;
 
   /// Why the hits differ from brute force; empty if they do not.
   std::string mismatch(const std::vector<float>& query, std::size_t k, bool exact = true) {

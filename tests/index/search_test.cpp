@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(one_scratch_serves_views_of_any_size_and_more_searches_than
   for (const std::size_t searches_between : {0U, 1U, 65'533U, 65'534U, 65'535U, 65'536U, 131'070U}) {
     search_scratch scratch;
     const auto finds = [&](const made_view& in, std::size_t row) {
-      search_graph(in.seen.segments.front().rows, kernels_for(metric::l2), {in.seen.dead}, rows[row], 20,
+      search_graph(in.seen.segments.front().rows, kernels_for(metric::l2), {in.seen.dead}, rows[row].data(), 20,
                    rows.size() / 2, scratch);
       return scratch.found.size() == 20 && scratch.found.front().node == static_cast<int>(row);
     };

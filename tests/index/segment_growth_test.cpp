@@ -36,7 +36,7 @@ struct collection {
   std::uint64_t number = 0;
   vectors put_so_far;
 
-  explicit collection(metric by, std::size_t dimension) : builder(by, dimension) {}
+  explicit collection(metric by, std::size_t dimension) : builder(by, {dimension}) {}
 
   std::uint64_t put(const std::vector<float>& vector) {
     ++number;
@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(a_graph_that_was_stored_and_read_grows_as_the_one_that_was_
   auto stored = *of.seen();
   auto& links = stored.segments[0].rows.graph;
   links = must(graph::parse(must(links->serialize()), 600));
-  view_builder other{metric::cosine, 100};
+  view_builder other{metric::cosine, {100}};
   other.load({600, 600, 1, {stored.segments[0].rows}, {}, {}});
   of.put_all(words(600, 100));
   for (std::uint64_t label = 601; label <= 700; ++label)

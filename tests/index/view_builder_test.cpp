@@ -25,9 +25,9 @@ using label_list = std::vector<std::uint64_t>;
 std::vector<float> vector_of(std::uint64_t label) { return {static_cast<float>(label), 1}; }
 
 segment segment_of(std::uint64_t id, const label_list& labels) {
-  auto block = std::make_shared<row_block>(2, labels.size());
+  auto block = std::make_shared<row_block>(vector_layout{2}, labels.size());
   for (const auto label : labels)
-    block->append(label, "key" + std::to_string(label), vector_of(label));
+    block->append(label, "key" + std::to_string(label), row_of(vector_of(label)));
   return {id, pages_of(block), nullptr};
 }
 
@@ -56,7 +56,7 @@ label_list living(const view& seen) {
 BOOST_AUTO_TEST_SUITE(view_builders)
 
 BOOST_AUTO_TEST_CASE(a_new_builder_gives_an_empty_view_of_number_0) {
-  const view_builder builder{metric::cosine, 2};
+  const view_builder builder{metric::cosine, {2}};
   const auto seen = builder.snapshot();
   BOOST_TEST(seen->number == 0U);
   BOOST_TEST(seen->dimension == 2U);
@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(a_new_builder_gives_an_empty_view_of_number_0) {
 }
 
 BOOST_AUTO_TEST_CASE(rows_put_are_seen_with_the_number_that_was_sealed) {
-  view_builder builder{metric::l2, 2};
+  view_builder builder{metric::l2, {2}};
   put(builder, {1, 2, 5});
   builder.seal(7);
   const auto seen = builder.snapshot();
@@ -76,17 +76,17 @@ BOOST_AUTO_TEST_CASE(rows_put_are_seen_with_the_number_that_was_sealed) {
 }
 
 BOOST_AUTO_TEST_CASE(vectors_are_prepared_for_the_metric_when_they_are_put) {
-  view_builder builder{metric::cosine, 2};
+  view_builder builder{metric::cosine, {2}};
   builder.put(1, "a", std::vector<float>{3, 4});
   builder.seal(1);
   const auto seen = builder.snapshot();
   const auto& range = seen->delta.front();
-  BOOST_TEST(range.block->vector(range.first)[0] == 0.6F);
-  BOOST_TEST(range.block->vector(range.first)[1] == 0.8F);
+  BOOST_TEST(values_of(range.block->vector(range.first))[0] == 0.6F);
+  BOOST_TEST(values_of(range.block->vector(range.first))[1] == 0.8F);
 }
 
 BOOST_AUTO_TEST_CASE(a_label_that_is_unknown_or_buried_already_is_passed_over) {
-  view_builder builder{metric::l2, 2};
+  view_builder builder{metric::l2, {2}};
   put(builder, {3, 5});
   builder.bury({6, 3});
   builder.bury({7, 3});
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_label_that_is_unknown_or_buried_already_is_passed_over) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_loaded_is_seen_with_its_deaths) {
-  view_builder builder{metric::l2, 2};
+  view_builder builder{metric::l2, {2}};
   put(builder, {1, 2});
   const auto delta = range_of({12, 15});
   builder.load({20, 10, 1, {segment_of(1, {1, 3, 5}), segment_of(2, {7, 9})}, {delta}, {{13, 3}, {14, 9}, {16, 4}}});
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(what_is_loaded_is_seen_with_its_deaths) {
 }
 
 BOOST_AUTO_TEST_CASE(loading_anew_forgets_everything_before) {
-  view_builder builder{metric::l2, 2};
+  view_builder builder{metric::l2, {2}};
   builder.load({20, 10, 1, {segment_of(1, {1, 3})}, {}, {{12, 3}}});
   put(builder, {21});
   builder.seal(21);
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(loading_anew_forgets_everything_before) {
 }
 
 BOOST_AUTO_TEST_CASE(a_base_that_covers_less_than_the_present_one_is_dropped) {
-  view_builder builder{metric::l2, 2};
+  view_builder builder{metric::l2, {2}};
   builder.load({10, 10, 1, {segment_of(1, {4, 8})}, {}, {}});
   put(builder, {11});
   builder.bury({12, 4});
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(a_base_that_covers_less_than_the_present_one_is_dropped) {
 }
 
 BOOST_AUTO_TEST_CASE(a_base_below_the_number_takes_the_place_of_the_rows_that_it_covers) {
-  view_builder builder{metric::l2, 2};
+  view_builder builder{metric::l2, {2}};
   put(builder, {1, 2, 3, 4, 6, 8});
   builder.bury({5, 2});
   builder.bury({7, 3});
@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(a_base_below_the_number_takes_the_place_of_the_rows_that_it
 }
 
 BOOST_AUTO_TEST_CASE(a_base_at_the_number_leaves_no_delta_and_no_deaths) {
-  view_builder builder{metric::l2, 2};
+  view_builder builder{metric::l2, {2}};
   put(builder, {1, 2, 3});
   builder.bury({4, 2});
   builder.seal(4);
@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(a_base_at_the_number_leaves_no_delta_and_no_deaths) {
 }
 
 BOOST_AUTO_TEST_CASE(a_base_ahead_of_the_number_moves_the_view_to_it) {
-  view_builder builder{metric::l2, 2};
+  view_builder builder{metric::l2, {2}};
   put(builder, {1, 2});
   builder.bury({3, 1});
   builder.seal(3);
@@ -197,14 +197,14 @@ BOOST_AUTO_TEST_CASE(a_base_ahead_of_the_number_moves_the_view_to_it) {
 }
 
 BOOST_AUTO_TEST_CASE(deaths_told_at_the_load_hold_for_a_base_from_before_them) {
-  view_builder builder{metric::l2, 2};
+  view_builder builder{metric::l2, {2}};
   builder.load({20, 0, 0, {}, {range_of({3, 12})}, {{15, 5}}});
   BOOST_TEST(builder.adopt(grown(10, {segment_of(1, {3, 5})})));
   CHECK_LIVING(builder.snapshot(), {3, 12});
 }
 
 BOOST_AUTO_TEST_CASE(another_base_of_the_same_watermark_may_take_its_place) {
-  view_builder builder{metric::l2, 2};
+  view_builder builder{metric::l2, {2}};
   builder.load({9, 5, 1, {segment_of(1, {2, 4})}, {range_of({7})}, {{8, 2}}});
   BOOST_TEST(builder.adopt(grown(5, {segment_of(2, {2}), segment_of(3, {4})})));
   const auto seen = builder.snapshot();
@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(another_base_of_the_same_watermark_may_take_its_place) {
 }
 
 BOOST_AUTO_TEST_CASE(a_base_of_nothing_is_a_base) {
-  view_builder builder{metric::l2, 2};
+  view_builder builder{metric::l2, {2}};
   put(builder, {1});
   builder.bury({2, 1});
   builder.seal(2);
@@ -225,7 +225,7 @@ BOOST_AUTO_TEST_CASE(a_base_of_nothing_is_a_base) {
 }
 
 BOOST_AUTO_TEST_CASE(a_graph_is_attached_to_its_segment_and_not_to_others) {
-  view_builder builder{metric::l2, 2};
+  view_builder builder{metric::l2, {2}};
   builder.load({9, 9, 1, {segment_of(1, {2, 4}), segment_of(2, {6})}, {}, {}});
   const auto before = builder.snapshot();
   graph_builder links{before->segments[0].rows.rows, kernels_for(metric::l2), {}};
@@ -242,7 +242,7 @@ BOOST_AUTO_TEST_CASE(a_graph_is_attached_to_its_segment_and_not_to_others) {
 }
 
 BOOST_AUTO_TEST_CASE(a_view_of_many_puts_lists_few_blocks) {
-  view_builder builder{metric::l2, 2};
+  view_builder builder{metric::l2, {2}};
   for (std::uint64_t label = 1; label <= 10'000; ++label)
     builder.put(label, "k", vector_of(label));
   builder.seal(10'000);

@@ -17,6 +17,7 @@
 
 using namespace lodge;
 using namespace lodge::index;
+using lodge::test::row_of;
 
 namespace {
 
@@ -37,7 +38,7 @@ struct expectation {
 
 class history {
 public:
-  explicit history(std::uint32_t seed) : random_(seed), builder_(metric::l2, 3) {}
+  explicit history(std::uint32_t seed) : random_(seed), builder_(metric::l2, {3}) {}
 
   void step() {
     switch (random_() % 20) {
@@ -146,10 +147,10 @@ private:
     if (random_() % 3 != 0)
       return;
     loaded_rows made{number_, covers_, 1, segments_at(covers_), {}, {}};
-    auto block = std::make_shared<row_block>(3, rows_.size() + 1);
+    auto block = std::make_shared<row_block>(vector_layout{3}, rows_.size() + 1);
     for (const auto& one : rows_) {
       if (one.label > covers_ && one.died_at == 0)
-        block->append(one.label, "key" + std::to_string(one.label), one.vector);
+        block->append(one.label, "key" + std::to_string(one.label), row_of(one.vector));
       // Also of rows that the file has no vector for any more: a base from before their death may come.
       if (one.died_at > covers_)
         made.deaths.push_back({one.died_at, one.label});
@@ -168,9 +169,9 @@ private:
     std::vector<segment> made;
     for (std::size_t first = 0; first < living.size();) {
       const auto count = made.size() == 2 ? living.size() - first : 1 + random_() % (living.size() - first);
-      auto block = std::make_shared<row_block>(3, count);
+      auto block = std::make_shared<row_block>(vector_layout{3}, count);
       for (auto i = first; i < first + count; ++i)
-        block->append(living[i]->label, "key" + std::to_string(living[i]->label), living[i]->vector);
+        block->append(living[i]->label, "key" + std::to_string(living[i]->label), row_of(living[i]->vector));
       made.push_back({++segment_id_, test::pages_of(block), nullptr});
       first += count;
     }

@@ -7,9 +7,12 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <cstring>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace lodge;
@@ -99,6 +102,32 @@ BOOST_AUTO_TEST_CASE(a_page_holds_living_items_whole_and_only_of_its_collection)
   BOOST_TEST(*got.records[1].vector == (floats{7, 8}), boost::test_tools::per_element());
   BOOST_TEST(got.records[1].metadata == "2");
   BOOST_TEST((got.records[1].version == position{identity, updated}));
+}
+
+BOOST_AUTO_TEST_CASE(vectors_are_told_as_long_as_labels_are_named) {
+  const auto last = put({{"a", floats{1, 2}}, {"b", floats{3, 4}}, {"c", floats{5, 6}}, {"none"}});
+  remove({"b"});
+  const auto told_of = [&](const numbers& labels) -> std::pair<result<bool>, floats> {
+    floats told;
+    auto next = labels.begin();
+    auto there = read->vectors(
+      2, [&] { return next == labels.end() ? std::nullopt : std::optional{*next++}; },
+      [&](std::span<const std::uint8_t> vector) {
+        BOOST_REQUIRE(vector.size() == 8U);
+        told.resize(told.size() + 2);
+        std::memcpy(&told[told.size() - 2], vector.data(), 8);
+      });
+    return {std::move(there), std::move(told)};
+  };
+  const auto [there, told] = told_of({last - 1, last - 2, last - 3});
+  BOOST_TEST(must(there));
+  BOOST_TEST(told == (floats{5, 6, 3, 4, 1, 2}), boost::test_tools::per_element());
+  BOOST_TEST(must(told_of({}).first));
+  const auto [swept, before] = told_of({last - 1, 999, last - 3});
+  BOOST_TEST(!must(swept));
+  BOOST_TEST(before == (floats{5, 6}), boost::test_tools::per_element());
+  sql(path, "UPDATE vectors SET vector = zeroblob(8) WHERE label = " + std::to_string(last - 3));
+  BOOST_TEST(code_of(told_of({last - 3}).first) == errc::corrupt);
 }
 
 BOOST_AUTO_TEST_CASE(metadata_is_that_of_the_number_asked_in_the_order_asked) {
