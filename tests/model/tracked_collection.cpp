@@ -21,6 +21,8 @@ tracked_collection::tracked_collection(std::string name, std::uint32_t dimension
 collection_options tracked_collection::options() const {
   collection_options made{dimension_, metric_, 16, 100};
   made.fields = fields_;
+  // Whose exact searches give the very hits of the others.
+  made.vector_form = fields_.empty() ? vector_form::float32 : vector_form::int8;
   return made;
 }
 

@@ -11,7 +11,8 @@ namespace {
 constexpr const char* names[] = {"words", "others"};
 
 collection_options options_of(const std::string& name) {
-  return name == "words" ? collection_options{2, metric::l2, 4, 8} : collection_options{4, metric::cosine, 4, 8};
+  return name == "words" ? collection_options{2, metric::l2, 4, 8}
+                         : collection_options{4, metric::cosine, 4, 8, vector_form::int8};
 }
 
 } // namespace
@@ -180,6 +181,9 @@ std::string simulation::random_filter() {
 
 /// As `reader` does it: in the view that it knows, unless a lease on that has ended.
 void simulation::search_by_reader(process& in, process::collection& where) {
+  // Among rough vectors a reader looks at the file as SEARCHER does.
+  if (const auto view = where.watch.current({}); view && view->layout().is_rough())
+    return search(in, where);
   auto request = random_search(where);
   request.options.with_metadata = false;
   request.options.filter.clear();
@@ -198,7 +202,8 @@ void simulation::search_by_reader(process& in, process::collection& where) {
       for (auto& [name, each] : in.collections)
         if (each.id == of.collection)
           each.watch.renew(*got);
-      judge_search(in, of, request, search_in(*got->view, request, got->file));
+      if (!got->view->layout().is_rough())
+        judge_search(in, of, request, search_in(*got->view, request, got->file));
     },
     caf::actor_cast<collection_inside_actor>(where.actor), lease_atom_v,
     lease_request{of.at_least, request.options.timeout});

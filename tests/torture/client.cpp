@@ -163,7 +163,8 @@ void client::put_collection(database& db) {
   auto items = items_of(cells_[cell], asked.vector_of, asked.operation);
   asked.at_ns = now_ns();
   notes_.note(asked);
-  auto shelf = db.collection(cells_[cell].name, {.dimension = dimension, .metric = metric::l2});
+  auto shelf =
+    db.collection(cells_[cell].name, {.dimension = dimension, .metric = metric::l2, .vector_form = vector_form::int8});
   const auto done = shelf ? shelf->put(std::move(items)) : result<position>{shelf.error()};
   settle(asked, error_of(done), done ? *done : position{}, done ? cells_[cell].size : 0);
 }
