@@ -15,7 +15,7 @@ namespace lodge::bench {
 namespace {
 
 const std::vector<std::string> parts_with_index_files{"build", "search", "exact", "open"};
-const std::vector<std::string> parts_with_data{"build", "search", "exact", "filters", "open"};
+const std::vector<std::string> parts_with_data{"build", "search", "exact", "filters", "forms", "open"};
 
 /// A part that has data of its own.
 struct other_part {
@@ -59,6 +59,10 @@ void run_on(const run_options& options, const std::string& name, journal& out) {
   if (options.has("filters")) {
     say(name + ": searching with filters");
     filter_part(options, data, out);
+  }
+  if (options.has("forms")) {
+    say(name + ": searching vectors of other forms");
+    form_part(options, data, out);
   }
   if (options.has("open")) {
     say(name + ": opening");

@@ -19,6 +19,8 @@ void search_part(const run_options& options, const dataset& data, journal& out);
 void exact_part(const run_options& options, const dataset& data, journal& out);
 /// Searches with filters of several selectivities, and what knowing their rows takes.
 void filter_part(const run_options& options, const dataset& data, journal& out);
+/// Collections of the same rows, whose vectors lie in memory as float32, float16 and int8: their size, and searches.
+void form_part(const run_options& options, const dataset& data, journal& out);
 /// From the start of a process to its first answer, from the disk and from the cache, and its memory.
 void open_part(const run_options& options, const dataset& data, journal& out);
 /// Puts with text by the rows that are there, and searches for words.

@@ -52,9 +52,9 @@ std::string machine_section(const figures& all) {
 void write_report(const std::string& folder) {
   const figures all{read_journal(journal_of(folder))};
   const auto text = machine_section(all) + aims_section(all) + build_section(all) + search_section(all, folder)
-    + exact_section(all) + filter_section(all) + open_section(all) + text_section(all) + write_section(all)
-    + mixed_section(all) + churn_section(all) + timeline_section(all, folder) + processes_section(all)
-    + holder_section(all);
+    + exact_section(all) + filter_section(all) + form_section(all) + open_section(all) + text_section(all)
+    + write_section(all) + mixed_section(all) + churn_section(all) + timeline_section(all, folder)
+    + processes_section(all) + holder_section(all);
   create(folder + "/RESULTS.md") << text;
   std::cout << text;
 }

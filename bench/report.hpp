@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bench/figures.hpp"
+#include "bench/markdown.hpp"
 
 #include <string>
 
@@ -19,10 +20,13 @@ void write_curves(const std::string& folder);
 // The sections of the report; empty without figures of their part.
 std::string machine_section(const figures& all);
 std::string aims_section(const figures& all);
+/// Lines of the table of aims, of one data.
+void add_form_aims(markdown_table& to, const figures& all, const std::string& data);
 std::string build_section(const figures& all);
 std::string search_section(const figures& all, const std::string& folder);
 std::string exact_section(const figures& all);
 std::string filter_section(const figures& all);
+std::string form_section(const figures& all);
 std::string open_section(const figures& all);
 std::string text_section(const figures& all);
 std::string write_section(const figures& all);

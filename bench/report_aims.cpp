@@ -12,6 +12,7 @@ using json = nlohmann::ordered_json;
 
 constexpr std::array aimed_data{"real", "mixture"};
 constexpr auto aimed_rows = 100'000;
+constexpr auto wide_data = "wide";
 constexpr auto sqlite = "SQLite, lodge's tables";
 
 double median_of(const figures& lines, const json& labels, const std::string& member) {
@@ -76,6 +77,8 @@ void add_data_aims(markdown_table& to, const figures& all, const std::string& da
     add_build_aim(to, all, data);
   if (is_there("open"))
     add_open_aims(to, all, data);
+  if (is_there("form search"))
+    add_form_aims(to, all, data);
   if (is_there("exact")) {
     const auto share = [&](const char* contestant) {
       const auto scans = all.where({{"part", "exact"}, {"data", data}, {"contestant", contestant}});
@@ -139,6 +142,8 @@ std::string aims_section(const figures& all) {
     if (const auto line = all.where({{"part", "data"}, {"data", data}});
         !line.empty() && line.first().at("rows") == aimed_rows)
       add_data_aims(table, all, data);
+  if (!all.where({{"part", "form search"}, {"data", wide_data}}).empty())
+    add_form_aims(table, all, wide_data);
   add_write_aims(table, all);
   add_change_aims(table, all);
   add_text_aims(table, all);

@@ -4,8 +4,8 @@
 #   bench/run.sh [--quick] [--only PART]... [--data DATA]... [--puts N] [--repeats N] [--out DIR] [--reuse]
 #
 #   --quick      some minutes: the words that ship, short stretches, two repeats
-#   --only PART  build, search, exact, filters, open, text, write, mixed, churn, timeline, processes or holder; again for
-#                more
+#   --only PART  build, search, exact, filters, forms, open, text, write, mixed, churn, timeline, processes or holder;
+#                again for more
 #   --data DATA  words, mixture, real, wide, full or million; again for more. Default: the first four. The words of
 #                `real` and `full` are fetched (118 MB) once; `full` takes half an hour, `million` more than an hour
 #   --puts N     single puts of the part churn (100,000)

@@ -11,7 +11,7 @@
 namespace lodge::bench {
 
 inline std::vector<std::string> all_parts() {
-  return {"build", "search", "exact", "filters",  "open",      "text",
+  return {"build", "search", "exact", "filters",  "forms",     "open",  "text",
           "write", "mixed",  "churn", "timeline", "processes", "holder"};
 }
 
