@@ -41,8 +41,9 @@ int list(const list_options& options) {
                   static_cast<unsigned long long>(info.vectors), to_string(info.vector_form).c_str(),
                   nlohmann::json(info.fields).dump().c_str(), nlohmann::json(info.text_fields).dump().c_str());
     else
-      std::printf("%s  %s, dimension %u, %s\n", info.name.c_str(), counted(info.items, "item", "items").c_str(),
-                  info.dimension, to_string(info.metric).c_str());
+      std::printf("%s  %s, dimension %u, %s%s\n", info.name.c_str(), counted(info.items, "item", "items").c_str(),
+                  info.dimension, to_string(info.metric).c_str(),
+                  info.vector_form == vector_form::float32 ? "" : (", " + to_string(info.vector_form)).c_str());
   }
   if (all->empty() && !options.json)
     std::fprintf(stderr, "%s has no collections\n", options.file.c_str());

@@ -70,6 +70,14 @@ told '1 item removed'
 expect 1 remove c.lodge colours blue green
 told '1 item removed, 1 key was not there'
 
+# Vectors in less memory.
+expect 0 put forms.lodge rough red 1,0,0 --vector-form int8
+expect 0 put forms.lodge rough orange 1,0.6,0
+expect 0 search forms.lodge rough --vector 1,0.1,0 -k 1
+said 'red'
+expect 0 collections forms.lodge
+said 'rough  2 items, dimension 3, cosine, int8'
+
 # Filters.
 expect 0 put films.lodge films metropolis 1,0 --metadata '{"year": 1927, "genre": "science fiction"}' --field year
 expect 0 put films.lodge films alien 1,1 --metadata '{"year": 1979, "genre": "science fiction"}'
