@@ -18,8 +18,8 @@ namespace {
 using json = nlohmann::ordered_json;
 
 constexpr std::array targets{0.90, 0.95, 0.99};
-constexpr std::array<std::uint32_t, 20> tried_efs{10, 12, 14, 17, 20,  24,  28,  34,  40,  48,
-                                                  57, 68, 80, 96, 114, 160, 226, 320, 640, 1'280};
+/// Between two of these the least ef is found by bisection.
+constexpr std::array<std::uint32_t, 9> tried_efs{5, 10, 20, 40, 80, 160, 320, 640, 1'280};
 
 /// The rows as one collection, whose vectors lie in memory in one form.
 class stored_form {
@@ -92,12 +92,18 @@ struct stretch {
 std::vector<stretch> plan(std::vector<std::unique_ptr<stored_form>>& forms, const std::vector<neighbours>& truth) {
   std::vector<stretch> made;
   for (const auto target : targets)
-    for (const auto& each : forms)
-      for (const auto ef : tried_efs)
-        if (const auto found = each->recall_at(ef, truth); found >= target) {
-          made.push_back({each.get(), target, ef, found});
-          break;
-        }
+    for (const auto& each : forms) {
+      const auto reached =
+        std::ranges::find_if(tried_efs, [&](std::uint32_t ef) { return each->recall_at(ef, truth) >= target; });
+      if (reached == tried_efs.end())
+        continue;
+      auto enough = *reached;
+      for (auto below = reached == tried_efs.begin() ? enough : *std::prev(reached); below + 1 < enough;) {
+        const auto middle = (below + enough) / 2;
+        (each->recall_at(middle, truth) >= target ? enough : below) = middle;
+      }
+      made.push_back({each.get(), target, enough, each->recall_at(enough, truth)});
+    }
   return made;
 }
 
