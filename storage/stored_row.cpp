@@ -23,6 +23,10 @@ failure mismatch(std::uint64_t label, const std::string& what) {
   return {errc::corrupt, "the row of label " + std::to_string(label) + " does not match its checksum: " + what};
 }
 
+bool is_sound(std::uint64_t label, const stored_vector& vector, std::size_t dimension) {
+  return vector.bytes.size() == dimension * sizeof(float) && vector_checksum(label, vector.bytes) == vector.checksum;
+}
+
 } // namespace
 
 stored_row checked_item(const statement& row) {
@@ -41,12 +45,6 @@ failure vector_damage(const stored_row& item) {
                   "the vector of '" + std::string{item.key}
                     + "' is damaged; putting the key anew, or removing it, mends it");
 }
-
-namespace {
-bool is_sound(std::uint64_t label, const stored_vector& vector, std::size_t dimension) {
-  return vector.bytes.size() == dimension * sizeof(float) && vector_checksum(label, vector.bytes) == vector.checksum;
-}
-} // namespace
 
 std::span<const std::uint8_t> checked_vector(const stored_row& item, const stored_vector& vector,
                                              std::size_t dimension) {
